@@ -1,0 +1,1 @@
+"""The case ledger: three services and what they stand on."""
