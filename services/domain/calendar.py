@@ -55,7 +55,7 @@ class Calendar(Struct, frozen=True, kw_only=True, cache_hash=True):
     closure_days: frozenset[date] = frozenset()
 
 
-class BeyondCalendar(Exception):  # noqa: N818 - it names what happened
+class BeyondCalendar(Exception):
     """The answer lies outside the known years; use a newer calendar, or ask about a day within it."""
 
     def __init__(self, day: date, calendar: Calendar) -> None:
@@ -68,7 +68,7 @@ class BeyondCalendar(Exception):  # noqa: N818 - it names what happened
     def __str__(self) -> str:
         return (
             f"Counting working days from {self.day} leaves the known calendar: version {self.version} knows "
-            f"{self.first_year} to {self.last_year}. For later years install a release with newer bank holidays."
+            f"{self.first_year} to {self.last_year}. Later years need a release with newer bank holidays."
         )
 
 
