@@ -1,0 +1,295 @@
+"""The event document: parsed once, composed once, and never encoded again after it is appended.
+
+A submission is what a client posts; a document is the CloudEvents 1.0 JSON that the ledger keeps; a
+recorded event is a document read back. A document is composed without its position, which the append
+splices in front, under the lock that assigns it.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Annotated, Any, NewType, cast
+
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType, ValidationError, convert, field, json
+from msgspec.structs import fields
+
+from services.domain.errors import Fault, MalformedJson, NotAnEvent, UnknownEventType
+from services.domain.events import EVENT_TYPES, AnyEvent
+from services.domain.events.shape import Event
+
+Position = NewType("Position", int)  # in the ledger: 1, 2, 3 … in commit order
+CaseVersion = NewType("CaseVersion", int)  # in one case: 1, 2, 3 …
+NOT_APPENDED = Position(0)  # the position of what is decided, but not in the ledger yet
+
+DEFAULT_SOURCE = "/api"
+JSON_TYPE = "application/json"
+SET_BY_THE_LEDGER = frozenset({"position", "caseversion", "recordedat", "flags", "sealed"})
+
+Text = Annotated[str, Meta(min_length=1, max_length=200)]
+Instant = Annotated[datetime, Meta(tz=True)]
+
+
+class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The attributes that a client may set; CloudEvents 1.0 names, extensions in lower case."""
+
+    type: Text
+    data: Raw
+    id: Text | None = None
+    source: Text | None = None
+    specversion: str = "1.0"
+    subject: Text | None = None
+    time: Instant | None = None
+    dataschema: str | None = None
+    datacontenttype: str = JSON_TYPE
+    actor: Annotated[str, Meta(min_length=1, max_length=120)] | None = None
+    actorrole: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    correlationid: Text | None = None
+    causationid: Text | None = None
+
+
+class Submission(Struct, frozen=True, kw_only=True):
+    """One event that a client asks to have recorded in a stream, valid in itself.
+
+    `content` is a SHA-256 of everything the client said: the same id with the same content is the same event.
+    """
+
+    stream: str
+    id: str
+    source: str
+    time: datetime | None
+    event: AnyEvent
+    actor: str | None
+    actorrole: str | None
+    correlationid: str | None
+    causationid: str | None
+    content: bytes
+
+
+class Recorded(Struct, frozen=True, kw_only=True):
+    """One event as the ledger has it: `time` is when it happened, `recordedat` when it was written."""
+
+    position: Position
+    stream: str
+    caseversion: CaseVersion
+    id: str
+    source: str
+    time: datetime
+    recordedat: datetime
+    event: AnyEvent
+    actor: str | None = None
+    actorrole: str | None = None
+    correlationid: str | None = None
+    causationid: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+class _Document(Struct, frozen=True, kw_only=True):
+    """The stored document; the order of the fields is the order on disk."""
+
+    position: int | UnsetType = UNSET
+    specversion: str
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    dataschema: str
+    datacontenttype: str
+    caseversion: int
+    recordedat: datetime
+    actor: str | UnsetType = UNSET
+    actorrole: str | UnsetType = UNSET
+    correlationid: str | UnsetType = UNSET
+    causationid: str | UnsetType = UNSET
+    flags: str | UnsetType = UNSET
+    data: Raw = field()
+
+
+_envelopes = json.Decoder(Envelope)
+_documents = json.Decoder(_Document)
+_payloads: dict[str, json.Decoder[Any]] = {name: json.Decoder(shape) for name, shape in EVENT_TYPES.items()}
+_encoder = json.Encoder()
+
+
+def schema_name(event: type[Event]) -> str:
+    """The `dataschema` of an event type's present version."""
+    return f"urn:caseledger:event:{event.TYPE}:{event.VERSION}"
+
+
+_SCHEMA_NAMES = {name: schema_name(shape) for name, shape in EVENT_TYPES.items()}
+
+
+def parse(body: bytes | Raw, stream: str, new_id: Callable[[], str]) -> Submission:
+    """Read one posted event for `stream`; `new_id` gives an id to one that brings none.
+
+    Raises `MalformedJson`, `UnknownEventType`, or `NotAnEvent` with every fault found.
+    """
+    try:
+        envelope = _envelopes.decode(body)
+        event = cast("AnyEvent", _payloads[envelope.type].decode(envelope.data))
+    except (ValidationError, KeyError):
+        raise _explain(body) from None
+    except ValueError as error:  # msgspec's DecodeError, and text that is not UTF-8
+        raise MalformedJson(str(error)) from None
+    if faults := _envelope_faults(envelope, stream):
+        raise NotAnEvent(faults)
+    source = envelope.source or DEFAULT_SOURCE
+    time = _utc(envelope.time) if envelope.time else None
+    said = (stream, source, envelope.type, time, envelope.actor, envelope.actorrole)
+    links = (envelope.correlationid, envelope.causationid)
+    return Submission(
+        stream=stream,
+        id=envelope.id or new_id(),
+        source=source,
+        time=time,
+        event=event,
+        actor=envelope.actor,
+        actorrole=envelope.actorrole,
+        correlationid=envelope.correlationid,
+        causationid=envelope.causationid,
+        content=sha256(_encoder.encode((said, links, event))).digest(),
+    )
+
+
+def write(
+    submission: Submission,
+    event: AnyEvent,
+    flags: tuple[str, ...],
+    caseversion: CaseVersion,
+    recordedat: datetime,
+) -> Recorded:
+    """What is to be recorded of a submission: `event` is the one admitted, with the ledger's own fields."""
+    return Recorded(
+        position=NOT_APPENDED,
+        stream=submission.stream,
+        caseversion=caseversion,
+        id=submission.id,
+        source=submission.source,
+        time=submission.time or recordedat,
+        recordedat=recordedat,
+        event=event,
+        actor=submission.actor,
+        actorrole=submission.actorrole,
+        correlationid=submission.correlationid,
+        causationid=submission.causationid,
+        flags=flags,
+    )
+
+
+def compose(record: Recorded) -> bytes:
+    """The document to append: complete but for `position`, which the append splices in front."""
+    return _encoder.encode(
+        _Document(
+            specversion="1.0",
+            id=record.id,
+            source=record.source,
+            type=record.event.TYPE,
+            subject=record.stream,
+            time=record.time,
+            dataschema=_SCHEMA_NAMES[record.event.TYPE],
+            datacontenttype=JSON_TYPE,
+            caseversion=record.caseversion,
+            recordedat=record.recordedat,
+            actor=record.actor or UNSET,
+            actorrole=record.actorrole or UNSET,
+            correlationid=record.correlationid or UNSET,
+            causationid=record.causationid or UNSET,
+            flags=" ".join(record.flags) or UNSET,
+            data=Raw(_encoder.encode(record.event)),
+        )
+    )
+
+
+def decode(document: bytes | str) -> Recorded:
+    """Read a stored document back. Raises `UnknownEventType` when a newer release wrote it."""
+    kept = _documents.decode(document)
+    payload = _payloads.get(kept.type)
+    if payload is None or kept.dataschema != _SCHEMA_NAMES[kept.type]:
+        raise UnknownEventType(kept.type, kept.dataschema)
+    return Recorded(
+        position=Position(kept.position) if kept.position else NOT_APPENDED,
+        stream=kept.subject,
+        caseversion=CaseVersion(kept.caseversion),
+        id=kept.id,
+        source=kept.source,
+        time=kept.time,
+        recordedat=kept.recordedat,
+        event=payload.decode(kept.data),
+        actor=kept.actor or None,
+        actorrole=kept.actorrole or None,
+        correlationid=kept.correlationid or None,
+        causationid=kept.causationid or None,
+        flags=tuple(kept.flags.split()) if kept.flags else (),
+    )
+
+
+def to_the_millisecond(instant: datetime) -> datetime:
+    """`instant` in UTC, as `recordedat` states it."""
+    return instant.astimezone(UTC).replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def _utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC)
+
+
+def _envelope_faults(envelope: Envelope, stream: str) -> list[Fault]:
+    expected = {
+        "specversion": (envelope.specversion, "1.0"),
+        "subject": (envelope.subject or stream, stream),
+        "datacontenttype": (envelope.datacontenttype.partition(";")[0].strip().lower(), JSON_TYPE),
+        "dataschema": (envelope.dataschema or _SCHEMA_NAMES[envelope.type], _SCHEMA_NAMES[envelope.type]),
+    }
+    return [
+        Fault(f"/{name}", f"is `{given}`, must be `{wanted}` here")
+        for name, (given, wanted) in expected.items()
+        if given != wanted
+    ]
+
+
+def _explain(body: bytes | Raw) -> NotAnEvent | UnknownEventType | MalformedJson:
+    """Find every fault of a body that did not decode: slow, and only on the way to a 400."""
+    try:
+        found = json.decode(body)
+    except ValueError as error:
+        return MalformedJson(str(error))
+    if not isinstance(found, dict):
+        return NotAnEvent([Fault("", "must be a JSON object")])
+    faults = list(_struct_faults(Envelope, found, ""))
+    name = found.get("type")
+    if isinstance(name, str) and name not in EVENT_TYPES:
+        return (
+            NotAnEvent([*faults, Fault("/type", f"`{name}` is not known")])
+            if faults
+            else UnknownEventType(name)
+        )
+    if isinstance(name, str) and name in EVENT_TYPES and "data" in found:
+        faults += _struct_faults(EVENT_TYPES[name], found["data"], "/data")
+    return NotAnEvent(faults)
+
+
+def _struct_faults(shape: type[Struct], found: object, at: str) -> list[Fault]:
+    if not isinstance(found, dict):
+        return [Fault(at, "must be a JSON object")]
+    known = {each.encode_name: each for each in fields(shape)}
+    faults = [Fault(f"{at}/{name}", _unknown(name, at)) for name in found if name not in known]
+    for name, each in known.items():
+        if name not in found:
+            if each.required:
+                faults.append(Fault(f"{at}/{name}", "is required"))
+        elif each.type is not Raw:
+            faults += _value_faults(each.type, found[name], f"{at}/{name}")
+    return faults
+
+
+def _value_faults(kind: object, found: object, at: str) -> list[Fault]:
+    try:
+        convert(found, cast("type[Any]", kind))
+    except ValidationError as error:
+        message, _, path = str(error).partition(" - at `$")
+        inside = path.rstrip("`").replace("[", ".").replace("]", "").replace(".", "/")
+        return [Fault(f"{at}{inside}", message)]
+    return []
+
+
+def _unknown(name: object, at: str) -> str:
+    return "is set by the ledger" if not at and name in SET_BY_THE_LEDGER else "is not a known field"

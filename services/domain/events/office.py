@@ -1,0 +1,71 @@
+"""The office: who holds which rung of the ladder, and how they are reached."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from msgspec import Meta, Struct, field
+
+from services.domain.events.shape import About, Actor, Event, personal
+
+
+class OfficeRole(StrEnum):
+    """The five rungs of the ladder, and those who may raise an alert."""
+
+    TEAM_MANAGER = "TEAM_MANAGER"
+    SERVICE_MANAGER = "SERVICE_MANAGER"
+    HEAD_OF_SERVICE = "HEAD_OF_SERVICE"
+    DIRECTOR_OF_CHILDRENS_SERVICES = "DIRECTOR_OF_CHILDRENS_SERVICES"
+    LSCB_CHAIR = "LSCB_CHAIR"
+    IRO = "IRO"
+    CP_CHAIR = "CP_CHAIR"
+    SQAS_MANAGER = "SQAS_MANAGER"
+
+
+class ChannelKind(StrEnum):
+    """How a message travels."""
+
+    EMAIL = "EMAIL"
+    WEBHOOK = "WEBHOOK"
+
+
+class Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One way to reach a holder."""
+
+    kind: ChannelKind
+    address: Annotated[str, personal(About.WORKER, "An e-mail address, or an https address.", most=320)]
+
+
+class RungHolderAppointed(Event, frozen=True, kw_only=True):
+    """Somebody holds a rung (or may raise alerts) from a day on, until the day before `until`."""
+
+    TYPE: ClassVar[str] = "RungHolderAppointed"
+
+    rung: OfficeRole
+    holder: Actor
+    name: Annotated[str, personal(About.WORKER, "The holder's name.", most=200)] | None = None
+    channels: Annotated[
+        tuple[Channel, ...], Meta(max_length=8, description="How the holder is reached; personal.")
+    ] = ()
+    from_: Annotated[date | None, Meta(description="First London date, if not that of the event's time.")] = (
+        field(default=None, name="from")
+    )
+    until: Annotated[date | None, Meta(description="First London date on which it no longer holds.")] = None
+
+
+class RungHolderStoodDown(Event, frozen=True, kw_only=True):
+    """Somebody holds a rung no longer."""
+
+    TYPE: ClassVar[str] = "RungHolderStoodDown"
+
+    rung: OfficeRole
+    holder: Actor
+    on: Annotated[
+        date | None,
+        Meta(
+            description="First London date on which they no longer hold it, if not that of the event's time."
+        ),
+    ] = None
+
+
+OfficeEvent = RungHolderAppointed | RungHolderStoodDown

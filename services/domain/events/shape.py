@@ -1,0 +1,48 @@
+"""What every case event has in common: frozen, in the past tense, with an explicit wire name and version."""
+
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from msgspec import Meta, Struct
+
+
+class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One fact about a case, as the `data` of its document.
+
+    A subclass names itself on the wire; a released name or version never changes its meaning.
+    """
+
+    TYPE: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+
+
+class About(StrEnum):
+    """Whom a personal field is about: a subject access request withholds by it."""
+
+    CHILD = "child"
+    FAMILY = "family"
+    REFERRER = "referrer"
+    WORKER = "worker"
+    OTHER = "other"
+
+
+def personal(about: About, description: str, *, most: int = 20_000) -> Meta:
+    """Mark a field as personal data: no read model, message or log line may carry it."""
+    return Meta(max_length=most, description=description, extra={"personal": about.value})
+
+
+ObjectId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_.:-]{1,64}$",
+        description="The lifelong id of an object inside its case, given by the system that made it.",
+    ),
+]
+Actor = Annotated[
+    str,
+    Meta(min_length=1, max_length=120, description="Who: an account, such as `iro:17`, never a name."),
+]
+Code = Annotated[
+    str,
+    Meta(pattern=r"^[A-Z0-9][A-Z0-9_]{0,63}$", description="A code in capitals, such as `POLICE`."),
+]

@@ -1,0 +1,78 @@
+"""Fold the office stream: who holds which rung on which day, and how they are reached."""
+
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from services.domain import calendar
+from services.domain.event import CaseVersion, Recorded
+from services.domain.events.correction import EventVoided
+from services.domain.events.office import Channel, OfficeRole, RungHolderAppointed, RungHolderStoodDown
+
+OFFICE = "office"  # the id of the office's stream
+
+
+class Appointment(Struct, frozen=True, kw_only=True):
+    """Somebody holds a role from `first` until the day before `until` (London dates)."""
+
+    event_id: str
+    role: OfficeRole
+    holder: str
+    channels: tuple[Channel, ...]
+    first: date
+    until: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the appointment is in force on `day`."""
+        return self.first <= day and (self.until is None or day < self.until)
+
+
+class Office(Struct, frozen=True, kw_only=True):
+    """All appointments ever made, in recording order: a replay can say who was to be told on any day."""
+
+    version: CaseVersion = CaseVersion(0)
+    appointments: tuple[Appointment, ...] = ()
+
+    def holder(self, role: OfficeRole, day: date) -> Appointment | None:
+        """Who holds `role` on `day`: of several, the one appointed for the latest day."""
+        in_force = [each for each in self.appointments if each.role is role and each.holds_on(day)]
+        return max(in_force, key=lambda each: each.first, default=None)
+
+    def person(self, holder: str, day: date) -> Appointment | None:
+        """The appointment under which `holder` can be reached on `day`, whatever their role."""
+        in_force = [each for each in self.appointments if each.holder == holder and each.holds_on(day)]
+        return max(in_force, key=lambda each: each.first, default=None)
+
+
+def fold(office: Office, record: Recorded) -> Office:
+    """The office after one more event."""
+    event = record.event
+    office = replace(office, version=record.caseversion)
+    match event:
+        case RungHolderAppointed():
+            appointment = Appointment(
+                event_id=record.id,
+                role=event.rung,
+                holder=event.holder,
+                channels=event.channels,
+                first=event.from_ or calendar.london_date(record.time),
+                until=event.until,
+            )
+            return replace(office, appointments=(*office.appointments, appointment))
+        case RungHolderStoodDown():
+            day = event.on or calendar.london_date(record.time)
+            stood_down = [_ended(each, event, day) for each in office.appointments]
+            return replace(office, appointments=tuple(stood_down))
+        case EventVoided(target_event_id=target):
+            kept = [each for each in office.appointments if each.event_id != target]
+            return replace(office, appointments=tuple(kept))
+        case _:
+            return office
+
+
+def _ended(appointment: Appointment, event: RungHolderStoodDown, day: date) -> Appointment:
+    concerned = appointment.role is event.rung and appointment.holder == event.holder
+    if not concerned or appointment.first > day or (appointment.until and appointment.until <= day):
+        return appointment
+    return replace(appointment, until=day)
