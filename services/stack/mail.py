@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -31,6 +32,7 @@ class Mail(Server):
         """Prepare a server on `port` (0: a free one, kept for restarts), writing its log to `log`."""
         self.maildir = maildir.resolve()
         super().__init__(port=port, log=log or self.maildir.with_name(f"{self.maildir.name}.log"))
+        self._host = f"{uuid4().hex}.localhost"  # tells it from another server on the same port
 
     @property
     def url(self) -> str:
@@ -41,7 +43,7 @@ class Mail(Server):
         open_maildir(self.maildir)
 
     def _spawn(self) -> Child:
-        options = ["--port", str(self.port), "--maildir", str(self.maildir)]
+        options = ["--port", str(self.port), "--maildir", str(self.maildir), "--host", self._host]
         return spawn(
             python_module(_MODULE, *options),
             name=self.name,
@@ -50,7 +52,7 @@ class Mail(Server):
         )
 
     async def _serves(self) -> bool:
-        return await _greets(self.port)
+        return await _greets(self.port, self._host)
 
     def _ended(self, said: str) -> Ended:
         return Ended.PORT_TAKEN if _PORT_TAKEN in said else Ended.FAILED
@@ -78,14 +80,12 @@ def open_maildir(path: Path) -> mailbox.Maildir:
     return mailbox.Maildir(path, create=True)
 
 
-async def serve(port: int, maildir: Path) -> None:
+async def serve(port: int, maildir: Path, host: str) -> None:
     """Keep mail until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
     keeper = _Keeper(open_maildir(maildir))
     server = await loop.create_server(
-        lambda: SMTP(
-            keeper, hostname="caseledger.localhost", enable_SMTPUTF8=True, ident="caseledger maildir"
-        ),
+        lambda: SMTP(keeper, hostname=host, enable_SMTPUTF8=True, ident="caseledger maildir"),
         LOOPBACK,
         port,
     )
@@ -96,14 +96,14 @@ async def serve(port: int, maildir: Path) -> None:
         await stop.wait()
 
 
-async def _greets(port: int) -> bool:
-    """Whether something on `port` says 220 as SMTP servers do."""
+async def _greets(port: int, host: str) -> bool:
+    """Whether the server that calls itself `host` welcomes clients on `port`."""
     try:
         reader, writer = await asyncio.open_connection(LOOPBACK, port)
     except OSError:
         return False
     try:
-        return (await asyncio.wait_for(reader.readline(), 2)).startswith(b"220 caseledger.localhost")
+        return (await asyncio.wait_for(reader.readline(), 2)).startswith(f"220 {host} ".encode())
     except (OSError, TimeoutError):
         return False
     finally:
@@ -115,9 +115,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog=f"python -m {_MODULE}", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="the loopback port to listen on")
     parser.add_argument("--maildir", type=Path, required=True, help="where to keep what is accepted")
+    parser.add_argument("--host", default="caseledger.localhost", help="what it calls itself")
     options = parser.parse_args()
     try:
-        asyncio.run(serve(options.port, options.maildir))
+        asyncio.run(serve(options.port, options.maildir, options.host))
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-import os
+import subprocess
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from uuid import uuid4
 
 import msgspec
 
@@ -25,7 +26,7 @@ class _Greeting(msgspec.Struct):
 
 
 class Nats(Server):
-    """A NATS server whose JetStream is kept in `store`, synced before each acknowledgement unless told not to."""
+    """A NATS server whose JetStream is kept in `store`, synced before it acknowledges by default."""
 
     name = "NATS"
 
@@ -35,15 +36,12 @@ class Nats(Server):
         super().__init__(port=port, log=log or self.store.with_name(f"{self.store.name}.log"))
         self.version = ""
         self._sync = "always" if fsync else "2m"
+        self._server_name = f"caseledger-{uuid4().hex}"  # tells it from another server on the same port
 
     @property
     def url(self) -> str:
         """Where clients connect."""
         return f"nats://{LOOPBACK}:{self.port}"
-
-    @property
-    def _server_name(self) -> str:
-        return f"caseledger-{os.getpid()}-{self.port}"
 
     def _prepare(self) -> None:
         self.store.mkdir(parents=True, exist_ok=True)
@@ -63,6 +61,12 @@ class Nats(Server):
 
     def _ended(self, said: str) -> Ended:
         return Ended.PORT_TAKEN if "address already in use" in said else Ended.FAILED
+
+
+def installed_version() -> str:
+    """The version of the embedded server, such as "2.15.1"."""
+    said = subprocess.run([str(_program()), "--version"], check=True, capture_output=True, text=True)  # noqa: S603 -- the wheel's own program
+    return said.stdout.split()[-1].removeprefix("v")
 
 
 def _configuration(name: str, port: int, store: Path, sync: str) -> str:

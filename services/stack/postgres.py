@@ -112,7 +112,7 @@ class Postgres(Server):
             log=self.log,
             cwd=Path("/"),
             account=self._account,
-            # Immediate shutdown: it ends its workers, frees its shared memory, and recovers at the next start.
+            # Immediate shutdown: it ends its workers, frees its memory, and recovers at the next start.
             death_signal=signal.SIGQUIT,
         )
 
@@ -142,6 +142,13 @@ async def version_of(url: str) -> str:
         return str(await connection.fetchval("SHOW server_version")).split()[0]
     finally:
         await connection.close()
+
+
+def installed_version() -> str:
+    """The version of the embedded server, such as "18.4"."""
+    program = str(_programs(None) / "postgres")
+    said = subprocess.run([program, "--version"], check=True, capture_output=True, text=True)  # noqa: S603 -- as above
+    return said.stdout.split()[-1]
 
 
 def workers_of(pid: int) -> list[int]:

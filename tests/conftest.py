@@ -1,0 +1,125 @@
+"""Fixtures over real servers: one Postgres, NATS and SMTP server a test process, fresh state for each test.
+
+`database`, `bus`, `smtp` and `maildir` are cheap. `own_postgres`, `own_nats` and `own_mail` start a server
+for one test, which may hurt it with `tests.support.faults`.
+"""
+
+from collections.abc import AsyncIterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from services.stack.mail import Mail
+from services.stack.nats import Nats
+from services.stack.postgres import Postgres
+from tests.support import backing, faults
+from tests.support.backing import Backing, Database
+from tests.support.inbox import Inbox
+
+_numbers = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--backing",
+        choices=("auto", "containers", "embedded"),
+        default="auto",
+        help="Postgres and NATS from containers, embedded, or (auto) containers where Docker answers",
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return backing.describe(_backing(config))
+
+
+def _backing(config: pytest.Config) -> Backing:
+    return backing.choose(str(config.getoption("--backing")))
+
+
+@pytest.fixture(scope="session")
+def chosen_backing(pytestconfig: pytest.Config) -> Backing:
+    """What `--backing` comes to: "containers" or "embedded"."""
+    return _backing(pytestconfig)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def postgres_server(
+    chosen_backing: Backing, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Database]:
+    """The Postgres server of this test process: its maintenance database, whose roles all tests share."""
+    async with backing.postgres(chosen_backing, tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def nats_server(
+    chosen_backing: Backing, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[str]:
+    """The NATS server of this test process: its URL."""
+    async with backing.broker(chosen_backing, tmp_path_factory.mktemp("nats")) as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def mail_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mail]:
+    """The SMTP server of this test process."""
+    async with Mail(tmp_path_factory.mktemp("mail") / "maildir") as server:
+        yield server
+
+
+@pytest_asyncio.fixture
+async def database(postgres_server: Database) -> AsyncIterator[Database]:
+    """An empty database of this test's own: `.url` for its owner, `.as_role("caseledger_ledger")` for a role.
+
+    Dropped afterwards, whoever is still connected. Roles belong to the server and outlive the test: create
+    them only where they do not exist, as the migrations do.
+    """
+    async with backing.fresh_database(postgres_server, f"test_{next(_numbers)}") as fresh:
+        yield fresh
+
+
+@pytest_asyncio.fixture
+async def bus(nats_server: str) -> str:
+    """The URL of a NATS server whose JetStream is empty."""
+    await backing.empty_jetstream(nats_server)
+    return nats_server
+
+
+@pytest.fixture
+def maildir(mail_server: Mail) -> Inbox:
+    """What `smtp` has kept during this test; `await maildir.wait_for(2)` gives the first two messages."""
+    inbox = Inbox(mail_server.maildir)
+    inbox.clear()
+    return inbox
+
+
+@pytest.fixture
+def smtp(mail_server: Mail, maildir: Inbox) -> str:  # noqa: ARG001 -- asked for so that it is empty
+    """The URL, `smtp://host:port`, of a real SMTP server that keeps everything in `maildir`."""
+    return mail_server.url
+
+
+@pytest_asyncio.fixture
+async def own_postgres(tmp_path: Path) -> AsyncIterator[Postgres]:
+    """An embedded Postgres server of this test's own, to be hurt; `.url` is its owner's."""
+    async with Postgres(tmp_path / "own-postgres", fsync=False) as server:
+        yield server
+        faults.resume(server)
+
+
+@pytest_asyncio.fixture
+async def own_nats(tmp_path: Path) -> AsyncIterator[Nats]:
+    """An embedded NATS server of this test's own, to be hurt; it syncs before it acknowledges."""
+    async with Nats(tmp_path / "own-nats") as server:
+        yield server
+        faults.resume(server)
+
+
+@pytest_asyncio.fixture
+async def own_mail(tmp_path: Path) -> AsyncIterator[Mail]:
+    """An SMTP server of this test's own, to be hurt; `.maildir` is where it keeps messages."""
+    async with Mail(tmp_path / "own-maildir") as server:
+        yield server
+        faults.resume(server)
