@@ -137,16 +137,13 @@ def _raised(alert: Alert | None, record: Recorded, event: PracticeAlertRaised) -
     )
 
 
-def _advance(  # noqa: C901, PLR0911, PLR0912 - one arm for each event, read from top to bottom
-    alert: Alert,
-    record: Recorded,
-    event: AlertEvent,
-) -> Alert:
+def _advance(alert: Alert, record: Recorded, event: AlertEvent) -> Alert:
     match event:
         case Escalation():
             return _climbed(alert, record, event)
         case ResponseReceived(rung=rung, responder=responder):
-            if not alert.window_open or rung is not alert.rung:
+            answers = alert.window_open or alert.state is AlertState.EXHAUSTED
+            if not answers or rung is not alert.rung:
                 return alert
             received_on = calendar.london_date(record.recordedat)
             response = Response(rung=rung, responder=responder, received_on=received_on)

@@ -239,5 +239,6 @@ def _exhausted(
 def _upwards(alert: Alert, rung: Rung, trigger: Trigger) -> Climb | Exhaust:
     to = above(rung)
     if to is None:
-        return Exhaust(event_id=event_id(alert.alert_id, "EXHAUSTED", trigger))
+        decided = str(alert.decided_at or "")  # the Chair may answer, and be rejected, more than once
+        return Exhaust(event_id=event_id(alert.alert_id, "EXHAUSTED", trigger, decided))
     return Climb(event_id=event_id(alert.alert_id, to, trigger), to=to, trigger=trigger)

@@ -326,6 +326,12 @@ class GoodPracticeRecorded(Event, frozen=True, kw_only=True):
     told: Annotated[str, personal(About.WORKER, "Who was told.", most=200)] | None = None
 
 
+EscalationEvent = (
+    EscalatedToServiceManager
+    | EscalatedToHeadOfService
+    | EscalatedToDirectorOfChildrensServices
+    | EscalatedToLscbChair
+)
 AlertEvent = (
     InformalResolutionAttempted
     | PracticeAlertRaised
@@ -333,10 +339,7 @@ AlertEvent = (
     | ResponseReceived
     | ResponseAccepted
     | ResponseRejected
-    | EscalatedToServiceManager
-    | EscalatedToHeadOfService
-    | EscalatedToDirectorOfChildrensServices
-    | EscalatedToLscbChair
+    | EscalationEvent
     | LadderExhausted
     | StatutoryCapReached
     | CafcassReferralMade

@@ -1,0 +1,143 @@
+"""Admit or refuse one event against what is known: facts are admitted and flagged, not policed.
+
+Refused is only what cannot be true, or would break the ladder; the refusal names the rule. What is late,
+early or untidy is admitted with a flag. The ladder's dates are worked out here, once, and recorded.
+"""
+
+from datetime import datetime, timedelta
+
+from services.domain import alert_admission, calendar
+from services.domain.calendar import BeyondCalendar, Calendar
+from services.domain.case import Case, walk
+from services.domain.event import Submission
+from services.domain.events import AnyEvent
+from services.domain.events.alert import (
+    Escalation,
+    GoodPracticeRecorded,
+    LadderExhausted,
+    NotificationFailed,
+    NotificationSent,
+    StatutoryCapReached,
+)
+from services.domain.events.contact import ContactReceived
+from services.domain.events.correction import EventVoided
+from services.domain.events.office import RungHolderAppointed, RungHolderStoodDown
+from services.domain.events.plan import PlanMade
+from services.domain.events.strategy import StrategyHeld
+from services.domain.office import Office
+from services.domain.verdict import Admitted, Refused
+
+CLOCK_TOLERANCE = timedelta(minutes=5)  # how far ahead a client's clock may run
+A_DAY = timedelta(days=1)
+
+LATE = "late_entry"
+RECORDED_AGAIN = "recorded_again"
+CALENDAR_UNKNOWN = "calendar_unknown"
+
+LADDER_STEPS = (Escalation, LadderExhausted, StatutoryCapReached, NotificationSent, NotificationFailed)
+
+
+def admit(state: Case | Office, submission: Submission, now: datetime, days: Calendar) -> Admitted | Refused:
+    """Say whether the event can be true of what is known, and what about it deserves a flag.
+
+    `now` is the instant of recording (UTC). Pure: the same arguments give the same answer.
+    """
+    if submission.time and submission.time > now + CLOCK_TOLERANCE:
+        return Refused("time_in_the_future", f"{submission.time} is after {now}, the time here.", "/time")
+    try:
+        verdict = _admit_event(state, submission, now, days)
+    except BeyondCalendar as error:
+        return Refused("beyond_the_calendar", str(error), "/data")
+    if isinstance(verdict, Refused):
+        return verdict
+    late = _lateness(submission.time or now, now, days)
+    return Admitted(verdict.event, (*late, *verdict.flags))
+
+
+def _admit_event(
+    state: Case | Office, submission: Submission, now: datetime, days: Calendar
+) -> Admitted | Refused:
+    match state:
+        case Case():
+            return _admit_to_case(state, submission, now, days)
+        case Office():
+            return _admit_to_office(state, submission.event)
+
+
+def _admit_to_case(case: Case, submission: Submission, now: datetime, days: Calendar) -> Admitted | Refused:
+    event = submission.event
+    match event:
+        case ContactReceived(contact_id=contact_id):
+            return Admitted(event, _again(contact_id in case.contacts))
+        case StrategyHeld(strategy_id=strategy_id):
+            return Admitted(event, _again(strategy_id in case.strategies))
+        case PlanMade():
+            return _admit_plan(case, event, now)
+        case GoodPracticeRecorded():
+            return Admitted(event)
+        case EventVoided():
+            return _admit_void(case, event)
+        case RungHolderAppointed() | RungHolderStoodDown():
+            return Refused("belongs_to_the_office", f"Post `{event.TYPE}` to /v1/office/events.", "/type")
+        case _:
+            return alert_admission.admit(case, submission, event, now, days)
+
+
+def _admit_to_office(office: Office, event: AnyEvent) -> Admitted | Refused:
+    match event:
+        case RungHolderAppointed(from_=first, until=until) if first and until and until <= first:
+            return Refused("ends_before_it_begins", f"It begins on {first}.", "/data/until")
+        case RungHolderAppointed():
+            return Admitted(event)
+        case RungHolderStoodDown(rung=rung, holder=holder):
+            if any(each.role is rung and each.holder == holder for each in office.appointments):
+                return Admitted(event)
+            return Refused("not_appointed", f"`{holder}` was never appointed to {rung}.", "/data/holder")
+        case EventVoided(target_event_id=target):
+            if any(each.event_id == target for each in office.appointments):
+                return Admitted(event)
+            return Refused("no_such_event", f"No appointment has the id `{target}`.", "/data/target_event_id")
+        case _:
+            return Refused("belongs_to_a_case", f"Post `{event.TYPE}` to /v1/cases/….", "/type")
+
+
+def _admit_plan(case: Case, event: PlanMade, now: datetime) -> Admitted | Refused:
+    if event.made_on and event.made_on > calendar.london_date(now):
+        return Refused("date_in_the_future", f"{event.made_on} has not come yet.", "/data/made_on")
+    known = case.plans.get(event.plan_id)
+    if known and known is not event.plan_kind:
+        return Refused("plan_changed_its_kind", f"`{event.plan_id}` is a {known} plan.", "/data/plan_id")
+    return Admitted(event, _again(known is not None))
+
+
+def _admit_void(case: Case, event: EventVoided) -> Admitted | Refused:
+    at = "/data/target_event_id"
+    targets = [record for record in walk(case.last) if record.id == event.target_event_id]
+    if not targets:
+        return Refused("no_such_event", "This case has no event of that id.", at)
+    if len(targets) > 1:
+        return Refused("ambiguous_event", "Two sources used that id in this case.", at)
+    if isinstance(targets[0].event, EventVoided):
+        return Refused("voiding_a_void", "Record the fact again instead.", at)
+    if isinstance(targets[0].event, LADDER_STEPS):
+        return Refused("ladder_never_goes_down", "A step of the ladder stands.", at)
+    if event.target_event_id in case.voided:
+        return Refused("already_voided", "That event was voided before.", at)
+    return Admitted(event)
+
+
+def _again(known: bool) -> tuple[str, ...]:  # noqa: FBT001 - read at the call: again if known
+    return (RECORDED_AGAIN,) if known else ()
+
+
+def _lateness(happened: datetime, now: datetime, days: Calendar) -> tuple[str, ...]:
+    """Whether an event was recorded more than one working day after it happened."""
+    if now - happened < A_DAY:
+        return ()
+    day, today = calendar.london_date(happened), calendar.london_date(now)
+    if day < days.first_day:
+        return (LATE,)
+    try:
+        return (LATE,) if today > calendar.add_working_days(day, 1, days) else ()
+    except BeyondCalendar:
+        return (CALENDAR_UNKNOWN,)
