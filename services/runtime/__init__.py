@@ -1,0 +1,1 @@
+"""Plumbing that every service stands on and that knows nothing of cases."""

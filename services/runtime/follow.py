@@ -1,0 +1,85 @@
+"""Every document of the ledger after a position: in order, none twice, none left out, for as long as one asks.
+
+The stream is the quick way, the ledger's HTTP the sure one. Whatever is wrong with the stream (NATS is
+away, the stream is missing, has lost that part, or holds something else), the gap is read from the ledger
+and the stream is tried again.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Final, Literal
+
+import structlog
+from nats.aio.client import Client
+
+from services.runtime.backoff import Backoff
+from services.runtime.client import LedgerClient, LedgerError, position_of
+from services.runtime.logs import named
+from services.runtime.pull import Pull, StreamUnusable
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+STREAM: Final = "CASE_EVENTS"
+LONGEST_PAUSE: Final = 0.5
+
+Source = Literal["stream", "ledger", "nowhere"]
+
+Batch = list[tuple[int, bytes]]
+"""Positions with their documents: consecutive, never empty."""
+
+
+class Follower:
+    """Follows one ledger. `source` says where documents come from at the moment: for `/readyz` and a page."""
+
+    def __init__(self, nats: Client, ledger: LedgerClient, *, stream: str = STREAM) -> None:
+        self._nats = nats
+        self._ledger = ledger
+        self._stream = stream
+        self.source: Source = "nowhere"
+
+    async def batches(self, after: int, *, most: int = 500) -> AsyncGenerator[Batch, None]:
+        """Give the documents after `after`, at most `most` at once, and then each as it is published.
+
+        The first position of a batch is one more than the last of the batch before. Never ends and raises
+        nothing of the network's: cancel it, or close it (`contextlib.aclosing`).
+        """
+        wait = Backoff(None, longest=LONGEST_PAUSE)
+        while True:
+            for source in (self._from_stream, self._from_ledger):
+                async with aclosing(source(after, most)) as batches:
+                    async for batch in batches:
+                        after = batch[-1][0]
+                        wait.reset()
+                        yield batch
+            await wait.pause()
+
+    async def _from_stream(self, after: int, most: int) -> AsyncGenerator[Batch, None]:
+        try:
+            async with Pull(self._nats, self._stream, after, most) as pull:
+                self._reads_from("stream", "")
+                while True:
+                    yield await pull.batch()
+        except StreamUnusable as error:
+            self._reads_from("ledger", error.reason)
+
+    async def _from_ledger(self, after: int, most: int) -> AsyncGenerator[Batch, None]:
+        batch: Batch = []
+        try:
+            async with aclosing(self._ledger.events_after(after, patiently=False)) as documents:
+                async for document in documents:
+                    after += 1
+                    if position_of(document) != after:
+                        raise LedgerError("The ledger's answer has a hole.")
+                    batch.append((after, document))
+                    if len(batch) == most:
+                        yield batch
+                        batch = []
+            if batch:
+                yield batch
+        except LedgerError as error:
+            self._reads_from("nowhere", named(error))
+
+    def _reads_from(self, source: Source, reason: str) -> None:
+        if source != self.source:
+            self.source = source
+            log.info("follow.source", stream=self._stream, source=source, reason=reason)

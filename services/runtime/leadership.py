@@ -1,0 +1,111 @@
+"""One leader at a time: whoever holds a Postgres advisory lock, on a connection of its own."""
+
+import asyncio
+import contextlib
+import hashlib
+from types import TracebackType
+from typing import Any, Final, Self
+
+import asyncpg
+import structlog
+
+from services.runtime import postgres
+from services.runtime.logs import named
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+STANDBY_PAUSE: Final = 0.5
+"""Seconds between two tries. A blocked `pg_advisory_lock` would hold back vacuum for as long as it waits."""
+HEARTBEAT: Final = 2.0
+
+
+class LeadershipLost(Exception):
+    """The lock's connection ended, so another process may lead by now. Stop, then stand for it again."""
+
+
+class Leadership:
+    """`async with Leadership(url, "relay", application_name=…):` runs its body only while it leads.
+
+    Entering waits until the lock is free, and through an absence of Postgres. If the connection that holds
+    the lock is lost, the body is cancelled and `LeadershipLost` comes out of the `async with`. Leaving
+    gives the lock up at once. A crash ends the session, and Postgres frees the lock.
+    """
+
+    def __init__(self, url: str, key: str, *, application_name: str) -> None:
+        self._url = url
+        self._key = key
+        self._application_name = application_name
+        self._lost = asyncio.Event()
+
+    @property
+    def lost(self) -> bool:
+        """Whether the lock is gone."""
+        return self._lost.is_set()
+
+    async def __aenter__(self) -> Self:
+        self._connection = await self._acquire()
+        self._connection.add_termination_listener(lambda _: self._lost.set())
+        log.info("leadership.taken", name=self._key)
+        self._owner = _current_task()
+        self._cancelling = self._owner.cancelling()
+        self._watch = asyncio.create_task(self._cancel_owner_when_lost())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        cancelled_here = self._watch.done() and not self._watch.cancelled()
+        self._watch.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._watch
+        with contextlib.suppress(*postgres.AWAY):
+            await self._connection.close(timeout=1)
+        if cancelled_here:
+            log.warning("leadership.lost", name=self._key)
+            if self._owner.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+                raise LeadershipLost(self._key) from error
+
+    async def _acquire(self) -> asyncpg.Connection:
+        while True:
+            connection = await postgres.connect(self._url, application_name=self._application_name)
+            try:
+                while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", lock_key(self._key)):
+                    await asyncio.sleep(STANDBY_PAUSE)
+            except postgres.AWAY as error:
+                log.warning("leadership.waiting", name=self._key, error=named(error))
+                connection.terminate()
+            except BaseException:
+                connection.terminate()
+                raise
+            else:
+                return connection
+
+    async def _cancel_owner_when_lost(self) -> None:
+        heart = asyncio.create_task(self._beat())
+        try:
+            await self._lost.wait()
+        finally:
+            heart.cancel()
+        self._owner.cancel()
+
+    async def _beat(self) -> None:
+        # A machine that vanished closes nothing: only an answer shows that the session is still there.
+        while not self._lost.is_set():
+            await asyncio.sleep(HEARTBEAT)
+            try:
+                async with asyncio.timeout(HEARTBEAT * 2):
+                    await self._connection.fetchval("SELECT 1")
+            except postgres.AWAY:
+                self._lost.set()
+
+
+def lock_key(name: str) -> int:
+    """Turn a name into the bigint that advisory locks take."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
+def _current_task() -> asyncio.Task[Any]:
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("Leadership is taken by a task.")
+    return task

@@ -1,0 +1,97 @@
+"""Start, run until told to stop, stop cleanly: one contract for every service.
+
+SIGTERM and SIGINT ask for a clean stop; a second one ends it at once. A background task that crashes, or ends
+before its time, takes the service down with a status other than 0, so that a supervisor starts it again.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Any, Final, Self
+
+import structlog
+import uvloop
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+FAILED: Final = 1
+INTERRUPTED: Final = 130
+
+
+class TaskEnded(Exception):
+    """A background task returned although nobody had asked the service to stop."""
+
+
+def run(main: Callable[[asyncio.Event], Awaitable[None]]) -> int:
+    """Run `main(stop)` on an event loop of its own; `stop` is set by SIGTERM or SIGINT.
+
+    Returns the status for `sys.exit`: 0 after a clean stop, 1 if `main` raised (it is logged), 130 if a
+    second signal cut it short.
+    """
+    return uvloop.run(_main(main))
+
+
+class Background(AbstractAsyncContextManager["Background"]):
+    """`async with Background() as background:` runs tasks for as long as its body.
+
+    A task that raises or returns early cancels the body and the other tasks, and comes out as an
+    `ExceptionGroup`. When the body ends, the tasks are cancelled and awaited.
+    """
+
+    def __init__(self) -> None:
+        self._group = asyncio.TaskGroup()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start `work`, which is expected to run until it is cancelled."""
+        task = self._group.create_task(_forever(name, work), name=name)
+        self._tasks.append(task)
+        return task
+
+    async def __aenter__(self) -> Self:
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await self._group.__aexit__(kind, error, trace)
+
+
+async def _forever(name: str, work: Coroutine[Any, Any, None]) -> None:
+    await work
+    raise TaskEnded(name)
+
+
+async def _main(main: Callable[[asyncio.Event], Awaitable[None]]) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_log_stray)
+    working = asyncio.ensure_future(main(stop))
+
+    def on_signal(number: signal.Signals) -> None:
+        log.info("service.stopping", signal=number.name)
+        if stop.is_set():
+            working.cancel()
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal, number)
+    try:
+        await working
+    except asyncio.CancelledError:
+        log.error("service.cut_short", code=INTERRUPTED)
+        return INTERRUPTED
+    except Exception:
+        log.exception("service.failed", code=FAILED)
+        return FAILED
+    log.info("service.stopped")
+    return 0
+
+
+def _log_stray(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    log.error("task.stray_error", exc_info=context.get("exception"))

@@ -1,0 +1,36 @@
+"""Numbers that only grow, and that one may await: `position = await relay.published.wait_for(7)`."""
+
+import asyncio
+import heapq
+import itertools
+
+
+class Watermark:
+    """How far something has come. Used within one event loop."""
+
+    def __init__(self, value: int = 0) -> None:
+        self._value = value
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+
+    @property
+    def value(self) -> int:
+        """How far it has come by now."""
+        return self._value
+
+    def advance(self, value: int) -> None:
+        """Say that `value` is reached, and wake who waited for it. A value already passed changes nothing."""
+        self._value = max(self._value, value)
+        while self._waiting and self._waiting[0][0] <= self._value:
+            future = heapq.heappop(self._waiting)[2]
+            if not future.done():
+                future.set_result(None)
+
+    async def wait_for(self, value: int, timeout: float | None = None) -> int:  # noqa: ASYNC109 - it is a bound
+        """Return the current value once it is at least `value`. Raises `TimeoutError` after `timeout` seconds."""
+        if self._value < value:
+            future = asyncio.get_running_loop().create_future()
+            heapq.heappush(self._waiting, (value, next(self._order), future))
+            async with asyncio.timeout(timeout):
+                await future
+        return self._value

@@ -1,0 +1,133 @@
+"""Reach Postgres: wait until it answers, never wait without bound afterwards, and keep SQL in files."""
+
+import asyncio
+import importlib.resources
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType, ModuleType
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+import structlog
+
+from services.runtime.logs import named
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+STATEMENT_TIMEOUT: Final = 30.0
+IDLE_IN_TRANSACTION_TIMEOUT: Final = 10.0
+CONNECT_TIMEOUT: Final = 5.0
+LONGEST_BACKOFF: Final = 2.0
+
+Statements = Mapping[str, str]
+"""SQL by the stem of the file it is in."""
+
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+)
+"""What asyncpg raises when the server cannot be reached now: the same call may succeed later.
+
+Whether a statement that ended so took effect is unknown: repeat only what may be repeated.
+"""
+
+T = TypeVar("T")
+
+
+async def connect_pool(  # noqa: PLR0913 - each is a limit that a caller may have a reason to choose
+    url: str,
+    *,
+    application_name: str,
+    min_size: int = 1,
+    max_size: int = 10,
+    statement_timeout: float = STATEMENT_TIMEOUT,
+    idle_in_transaction_timeout: float = IDLE_IN_TRANSACTION_TIMEOUT,
+    init: Callable[[Any], Awaitable[None]] | None = None,
+) -> asyncpg.Pool:
+    """Make a pool, waiting for the server as long as it takes, one log line a try.
+
+    Time-outs are in seconds, and 0 means none. `init` is called once on each new connection. The caller
+    closes the pool. Raises at once what waiting cannot mend: a wrong password, an unknown database or role.
+    """
+    settings = _server_settings(application_name, statement_timeout, idle_in_transaction_timeout)
+    return await _when_reachable(
+        url,
+        application_name,
+        lambda: asyncpg.create_pool(
+            url,
+            min_size=min_size,
+            max_size=max_size,
+            timeout=CONNECT_TIMEOUT,
+            command_timeout=statement_timeout or None,
+            server_settings=settings,
+            init=init,
+        ),
+    )
+
+
+async def connect(
+    url: str,
+    *,
+    application_name: str,
+    statement_timeout: float = STATEMENT_TIMEOUT,
+    idle_in_transaction_timeout: float = IDLE_IN_TRANSACTION_TIMEOUT,
+) -> asyncpg.Connection:
+    """Make one connection for one owner, waiting for the server as `connect_pool` does. The caller closes it."""
+    settings = _server_settings(application_name, statement_timeout, idle_in_transaction_timeout)
+    return await _when_reachable(
+        url,
+        application_name,
+        lambda: asyncpg.connect(
+            url,
+            timeout=CONNECT_TIMEOUT,
+            command_timeout=statement_timeout or None,
+            server_settings=settings,
+        ),
+    )
+
+
+def load_sql(package: str | ModuleType) -> Statements:
+    """Read every `.sql` file of a package, by stem: `load_sql("services.ledger.sql")["append"]`."""
+    files = importlib.resources.files(package).iterdir()
+    found = {f.name.removesuffix(".sql"): f.read_text("utf-8") for f in files if f.name.endswith(".sql")}
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def server_of(url: str) -> str:
+    """Name the server of a URL for a log or a page: host and port, without user and password."""
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2] or parts.query or "local socket"
+
+
+async def _when_reachable(url: str, application_name: str, attempt: Callable[[], Awaitable[T]]) -> T:
+    pause, tries = 0.1, 0
+    while True:
+        tries += 1
+        try:
+            return await attempt()
+        except AWAY as error:
+            log.warning(
+                "postgres.waiting",
+                server=server_of(url),
+                application=application_name,
+                attempt=tries,
+                error=named(error),
+                retry_in=pause,
+            )
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_BACKOFF)
+
+
+def _server_settings(application_name: str, statement: float, idle: float) -> dict[str, str]:
+    return {
+        "application_name": application_name,
+        "statement_timeout": f"{round(statement * 1000)}ms",
+        "idle_in_transaction_session_timeout": f"{round(idle * 1000)}ms",
+        "timezone": "UTC",
+    }

@@ -1,0 +1,254 @@
+"""Every error that leaves a service is RFC 9457 `application/problem+json`, the unexpected ones too.
+
+A kind of problem is a constant: its type, its title and its status never vary; what varies is in `detail`
+and in members of its own. A service declares its kinds beside its routes and raises `Problem(KIND, "…")`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, TypedDict
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    SerializationException,
+)
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import ExceptionHandlersMap
+
+from services.runtime.logs import REQUEST_ID
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+MEDIA_TYPE: Final = "application/problem+json"
+INTERNAL: Final = 500
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """One kind of problem. `advice` is the detail where there is nothing more particular to say."""
+
+    slug: str
+    title: str
+    status: int
+    advice: str
+
+    @property
+    def type(self) -> str:
+        """The URI that a program compares."""
+        return f"urn:caseledger:problem:{self.slug}"
+
+
+MALFORMED_JSON: Final = Kind(
+    "malformed-json", "The body is not well-formed JSON", 400, "Send one JSON document, encoded as UTF-8."
+)
+INVALID_REQUEST: Final = Kind(
+    "invalid-request", "The request does not fit this resource", 400, "Correct each fault that is named."
+)
+NOT_FOUND: Final = Kind(
+    "not-found", "There is nothing here", 404, "Check the address and the identifier in it."
+)
+METHOD_NOT_ALLOWED: Final = Kind(
+    "method-not-allowed", "This resource does not take that method", 405, "Use a method that `Allow` names."
+)
+UNSUPPORTED_MEDIA_TYPE: Final = Kind(
+    "unsupported-media-type",
+    "The content type is not taken here",
+    415,
+    "Send a content type that is documented.",
+)
+BODY_TOO_LARGE: Final = Kind(
+    "body-too-large",
+    "The body is over the limit",
+    413,
+    "Send less at once; several requests may follow another.",
+)
+INTERNAL_ERROR: Final = Kind(
+    "internal-error",
+    "The service failed",
+    INTERNAL,
+    "Quote the instance when you report this; it is in the log.",
+)
+UNAVAILABLE: Final = Kind(
+    "unavailable",
+    "The service cannot answer at present",
+    503,
+    "Send the request again after `Retry-After` seconds.",
+)
+OVERLOADED: Final = Kind(
+    "overloaded",
+    "The service has more work than it can take",
+    503,
+    "Send it again after `Retry-After` seconds.",
+)
+CLOCK_IS_REAL: Final = Kind(
+    "clock-is-real", "This service runs on the real clock", 409, "Start it with a test clock to move time."
+)
+CLOCK_GOES_BACK: Final = Kind(
+    "clock-goes-back", "A test clock only moves forward", 409, "Choose an instant after the present one."
+)
+REQUEST_FAILED: Final = Kind("request-failed", "The request cannot be answered", 400, "Correct the request.")
+
+GENERIC: Final = (
+    MALFORMED_JSON,
+    INVALID_REQUEST,
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    UNSUPPORTED_MEDIA_TYPE,
+    BODY_TOO_LARGE,
+    INTERNAL_ERROR,
+    UNAVAILABLE,
+    OVERLOADED,
+    CLOCK_IS_REAL,
+    CLOCK_GOES_BACK,
+    REQUEST_FAILED,
+)
+"""The kinds that any service may answer: for the reference."""
+
+
+class Fault(TypedDict, total=False):
+    """One fault of a request. `pointer` (a JSON pointer) is into the body; `parameter` names what else it is in."""
+
+    message: str
+    pointer: str
+    parameter: str
+
+
+class ProblemDocument(msgspec.Struct):
+    """What a problem looks like on the wire. Kinds may have members beside these."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    faults: list[Fault] | msgspec.UnsetType = msgspec.UNSET
+    rule: str | msgspec.UnsetType = msgspec.UNSET
+    pointer: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Problem(Exception):
+    """Answer the request with a problem of this kind.
+
+    `members` become members of the document (`rule=`, `pointer=`, `faults=`, `caseversion=` …); `headers`
+    are sent with it, such as `{"Retry-After": "1"}`.
+    """
+
+    def __init__(
+        self, kind: Kind, detail: str = "", *, headers: Mapping[str, str] | None = None, **members: Any
+    ) -> None:
+        super().__init__(kind.slug)
+        self.kind = kind
+        self.detail = detail or kind.advice
+        self.headers = dict(headers or {})
+        self.members = members
+
+    @property
+    def slug(self) -> str:
+        """The last part of the type."""
+        return self.kind.slug
+
+    @property
+    def title(self) -> str:
+        """The kind's title, which never varies."""
+        return self.kind.title
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.kind.status
+
+    def document(self) -> dict[str, Any]:
+        """The document, of the request at hand: `instance` is its id."""
+        return {
+            "type": self.kind.type,
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": self.detail,
+            "instance": f"urn:uuid:{REQUEST_ID.get()}",
+            **self.members,
+        }
+
+
+def responses(*kinds: Kind) -> dict[int, ResponseSpec]:
+    """Document these answers on a route: `@get(…, responses=problems.responses(NOT_FOUND, UNAVAILABLE))`.
+
+    What any route may answer (`invalid-request`, `internal-error`) is added.
+    """
+    by_status: dict[int, list[Kind]] = {}
+    for kind in dict.fromkeys((*kinds, INVALID_REQUEST, INTERNAL_ERROR)):
+        by_status.setdefault(kind.status, []).append(kind)
+    return {
+        status: ResponseSpec(
+            data_container=ProblemDocument,
+            media_type=MEDIA_TYPE,
+            generate_examples=False,
+            description="; ".join(f"{kind.title} (`{kind.type}`)" for kind in same),
+        )
+        for status, same in sorted(by_status.items())
+    }
+
+
+def answer(problem: Problem) -> Response[bytes]:
+    """Make the HTTP answer for a problem."""
+    return Response(
+        msgspec.json.encode(problem.document()),
+        status_code=problem.status,
+        headers=problem.headers,
+        media_type=MEDIA_TYPE,
+    )
+
+
+def handlers() -> ExceptionHandlersMap:
+    """Make the exception handlers of an application: nothing else may answer an error."""
+    return {Problem: _on_problem, HTTPException: _on_framework_error, Exception: _on_unexpected}
+
+
+def _on_problem(_request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+    return answer(problem)
+
+
+def _on_framework_error(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    if error.status_code >= INTERNAL:
+        log.error("request.failed", exc_info=error)
+    return answer(_problem_of(error))
+
+
+def _on_unexpected(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    log.error("request.failed", exc_info=error)
+    return answer(Problem(INTERNAL_ERROR))
+
+
+def _problem_of(error: HTTPException) -> Problem:
+    by_status = {kind.status: kind for kind in (BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, UNAVAILABLE)}
+    if isinstance(error, NotFoundException):
+        return Problem(NOT_FOUND)
+    if isinstance(error, MethodNotAllowedException):
+        return Problem(METHOD_NOT_ALLOWED, headers={"Allow": (error.headers or {}).get("allow", "")})
+    if kind := by_status.get(error.status_code):
+        return Problem(kind)
+    if error.status_code >= INTERNAL:
+        return Problem(INTERNAL_ERROR)
+    if isinstance(error.__cause__, SerializationException):
+        return Problem(MALFORMED_JSON)
+    if error.status_code == INVALID_REQUEST.status:
+        return Problem(INVALID_REQUEST, faults=_faults_of(error))
+    status = msgspec.structs.replace(REQUEST_FAILED, status=error.status_code)
+    return Problem(status, error.detail)
+
+
+def _faults_of(error: HTTPException) -> list[Fault]:
+    extra = error.extra if isinstance(error.extra, list) else []
+    return [_fault(each) for each in extra] or [Fault(message=error.detail)]
+
+
+def _fault(found: dict[str, Any]) -> Fault:
+    fault = Fault(message=str(found.get("message", "")))
+    key = str(found.get("key", ""))
+    if found.get("source") == "body":
+        fault["pointer"] = "/" + key.replace(".", "/") if key else ""
+    elif key:
+        fault["parameter"] = key
+    return fault
