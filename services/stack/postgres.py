@@ -78,13 +78,6 @@ class Postgres(Server):
         """The URL of `database` for `role` over the unix socket."""
         return f"postgresql://{role}@/{database}?host={self._sockets}&port={self.port}"
 
-    async def stop(self) -> None:
-        """Stop it with a checkpoint."""
-        await super().stop()
-        if self._sockets is not None and self._sockets != self.data:
-            shutil.rmtree(self._sockets, ignore_errors=True)
-        self._sockets = None
-
     async def kill(self) -> None:
         """End it and its workers without warning, as a power cut would."""
         workers = workers_of(self.child.pid)
@@ -101,6 +94,11 @@ class Postgres(Server):
         if self._account is not None:
             open_way(self.data, self._account.uid)
         _forget_stale_pid(self.data)
+
+    def _release(self) -> None:
+        if self._sockets is not None and self._sockets != self.data:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+        self._sockets = None
 
     def _spawn(self) -> Child:
         settings = _SETTINGS | ({} if self._durable else _THROW_AWAY)
@@ -228,12 +226,11 @@ def _initialise(data: Path, bin_path: Path, account: Account | None, *, durable:
 
 def _socket_directory(data: Path, account: Account | None) -> Path:
     """A directory for the unix socket whose path the kernel accepts: the data's own, or a short one."""
-    if len(os.fsencode(data)) <= _LONGEST_SOCKET_PATH - len("/.s.PGSQL.65535.lock") and account is None:
+    if len(os.fsencode(data)) <= _LONGEST_SOCKET_PATH - len("/.s.PGSQL.65535.lock"):
         return data
     short = Path(tempfile.mkdtemp(prefix="caseledger-pg-", dir="/tmp"))
     if account is not None:
         os.chown(short, account.uid, account.gid)
-        short.chmod(0o755)
     return short
 
 

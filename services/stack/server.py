@@ -67,6 +67,7 @@ class Server(ABC):
         except BaseException as error:
             if self._child is not None:
                 await self._child.kill()
+            self._release()
             if isinstance(error, TimeoutError):
                 raise StackError(f"{self.name} did not start in time; its log is {self.log}.") from error
             raise
@@ -75,6 +76,7 @@ class Server(ABC):
         """Stop it in order."""
         if self._child is not None:
             await self._child.stop(self.stop_signal, grace=30.0)
+        self._release()
 
     async def kill(self) -> None:
         """End it without warning, as a power cut would."""
@@ -83,6 +85,9 @@ class Server(ABC):
     @abstractmethod
     def _prepare(self) -> None:
         """Make its directories and files, on a thread that may block."""
+
+    def _release(self) -> None:
+        """Give back what `_prepare` took and a stopped server has no use for."""
 
     @abstractmethod
     def _spawn(self) -> Child:

@@ -138,7 +138,7 @@ def _docker_answers() -> bool:
     from docker.errors import DockerException  # type: ignore[import-untyped]  # noqa: PLC0415 -- as above
 
     with warnings.catch_warnings():
-        # A client that finds no server leaves its socket to the collector, which then warns in some later test.
+        # A client that finds no server leaves its socket to the collector, which warns in some later test.
         warnings.simplefilter("ignore", ResourceWarning)
         try:
             client = docker.from_env(timeout=5)
