@@ -86,7 +86,7 @@ class Server(ABC):
     def _prepare(self) -> None:
         """Make its directories and files, on a thread that may block."""
 
-    def _release(self) -> None:
+    def _release(self) -> None:  # noqa: B027 -- most have nothing to give back
         """Give back what `_prepare` took and a stopped server has no use for."""
 
     @abstractmethod

@@ -134,19 +134,24 @@ async def _execute(url: str, statement: str) -> None:
 
 
 def _docker_answers() -> bool:
-    import docker  # type: ignore[import-untyped]  # noqa: PLC0415 -- ships no types; slow to import
-    from docker.errors import DockerException  # type: ignore[import-untyped]  # noqa: PLC0415 -- as above
-
     with warnings.catch_warnings():
         # A client that finds no server leaves its socket to the collector, which warns in some later test.
         warnings.simplefilter("ignore", ResourceWarning)
-        try:
-            client = docker.from_env(timeout=5)
-            client.ping()
-            client.close()
-        except (DockerException, OSError):
-            gc.collect()
-            return False
+        answered = _ping_docker()
+        gc.collect()
+    return answered
+
+
+def _ping_docker() -> bool:
+    import docker  # type: ignore[import-untyped]  # noqa: PLC0415 -- ships no types; slow to import
+    from docker.errors import DockerException  # type: ignore[import-untyped]  # noqa: PLC0415 -- as above
+
+    try:
+        client = docker.from_env(timeout=5)
+        client.ping()
+        client.close()
+    except (DockerException, OSError):
+        return False
     return True
 
 
