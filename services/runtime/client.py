@@ -149,7 +149,7 @@ class LedgerClient:
         return msgspec.json.decode(answer.content, type=_Receipts).receipts[0]
 
     async def append_many(self, events: Sequence[tuple[str, Mapping[str, Any]]]) -> list[GroupResult]:
-        """Append events of many cases, `(case_id, event)` each; each case's events are appended together or not.
+        """Append events of many cases, `(case_id, event)` each; those of a case together or not at all.
 
         The answer has a result for each group, in the ledger's order; one that was declined does not fail the
         others. Raises `Declined` for the request as a whole, `LedgerAway`.
@@ -162,7 +162,7 @@ class LedgerClient:
     async def events_after(
         self, position: int, *, limit: int | None = None, patiently: bool = True
     ) -> AsyncGenerator[bytes, None]:
-        """Give the stored documents after `position`, in order, up to the head or `limit`: exact bytes, no newline.
+        """Give the stored documents after `position`, in order, up to the head or `limit`: their exact bytes.
 
         A connection that breaks is taken up again after the last document given, or, if not `patiently`,
         ends in `LedgerAway` at once. Raises `Declined`, `LedgerAway`. Close it (`contextlib.aclosing`) if
@@ -183,9 +183,10 @@ class LedgerClient:
                 return
 
     async def case_events(self, case_id: str, **query: str | int) -> list[bytes]:
-        """Give a case's stored documents, in order. `query` is `recorded_until=`, `occurred_until=`, `after_version=`.
+        """Give a case's stored documents, in order: their exact bytes.
 
-        A case that does not exist has none. Raises `Declined`, `LedgerAway`.
+        `query` is `recorded_until=`, `occurred_until=`, `after_version=`. A case that does not exist has
+        none. Raises `Declined`, `LedgerAway`.
         """
         headers = {"Accept": "application/x-ndjson"}
         try:

@@ -78,7 +78,10 @@ class TestClock:
         return self._now
 
     def set(self, instant: datetime) -> None:
-        """Move to `instant` and wake who waits for it. Raises `ClockGoesBack`; the same instant is no move."""
+        """Move to `instant` and wake who waits.
+
+        The same instant is no move. Raises `ClockGoesBack`.
+        """
         if instant < self._now:
             raise ClockGoesBack(self._now, instant)
         self._now = instant.astimezone(UTC)

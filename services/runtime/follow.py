@@ -1,4 +1,4 @@
-"""Every document of the ledger after a position: in order, none twice, none left out, for as long as one asks.
+"""Every document of the ledger after a position: in order, none twice, none left out.
 
 The stream is the quick way, the ledger's HTTP the sure one. Whatever is wrong with the stream (NATS is
 away, the stream is missing, has lost that part, or holds something else), the gap is read from the ledger
@@ -67,9 +67,7 @@ class Follower:
         try:
             async with aclosing(self._ledger.events_after(after, patiently=False)) as documents:
                 async for document in documents:
-                    after += 1
-                    if position_of(document) != after:
-                        raise LedgerError("The ledger's answer has a hole.")
+                    after = _following(after, document)
                     batch.append((after, document))
                     if len(batch) == most:
                         yield batch
@@ -83,3 +81,9 @@ class Follower:
         if source != self.source:
             self.source = source
             log.info("follow.source", stream=self._stream, source=source, reason=reason)
+
+
+def _following(after: int, document: bytes) -> int:
+    if (position := position_of(document)) != after + 1:
+        raise LedgerError(f"After {after} the ledger gave {position}.")
+    return position

@@ -69,8 +69,7 @@ class Leadership:
         while True:
             connection = await postgres.connect(self._url, application_name=self._application_name)
             try:
-                while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", lock_key(self._key)):
-                    await asyncio.sleep(STANDBY_PAUSE)
+                await self._stand_by(connection)
             except postgres.AWAY as error:
                 log.warning("leadership.waiting", name=self._key, error=named(error))
                 connection.terminate()
@@ -79,6 +78,11 @@ class Leadership:
                 raise
             else:
                 return connection
+
+    async def _stand_by(self, connection: asyncpg.Connection) -> None:
+        key = lock_key(self._key)
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", key):  # noqa: ASYNC110 - Postgres tells nobody
+            await asyncio.sleep(STANDBY_PAUSE)
 
     async def _cancel_owner_when_lost(self) -> None:
         heart = asyncio.create_task(self._beat())

@@ -84,7 +84,7 @@ async def _main(main: Callable[[asyncio.Event], Awaitable[None]]) -> int:
     try:
         await working
     except asyncio.CancelledError:
-        log.error("service.cut_short", code=INTERRUPTED)
+        log.warning("service.cut_short", code=INTERRUPTED)
         return INTERRUPTED
     except Exception:
         log.exception("service.failed", code=FAILED)

@@ -1,4 +1,4 @@
-"""Bring a service's schema up to date: each file once, in order, wholly or not at all, by one process at a time."""
+"""Bring a service's schema up to date: each file once, in order, wholly or not at all."""
 
 import hashlib
 import re
@@ -19,7 +19,7 @@ SCHEMA_NAME: Final = re.compile(r"^[a-z_][a-z0-9_]*$")
 
 
 class MigrationChanged(Exception):
-    """A migration that was applied differs from its file. Restore the file; add a new one for a new change."""
+    """An applied migration differs from its file. Restore the file, and add a new one for a new change."""
 
     def __init__(self, schema: str, name: str) -> None:
         super().__init__(
@@ -67,7 +67,7 @@ async def pending(url: str, schema: str, package: str | ModuleType) -> list[str]
 async def _create_record(connection: asyncpg.Connection, schema: str) -> None:
     if not SCHEMA_NAME.match(schema):
         raise ValueError(f"{schema!r} is not a plain schema name.")
-    # A schema's name cannot be bound. The record is readable by any role so that a service can see it is behind.
+    # A name cannot be bound, hence the check. Any role may read the record, to see that it is behind.
     await connection.execute(
         f"""
         CREATE SCHEMA IF NOT EXISTS {schema};

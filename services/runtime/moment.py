@@ -27,7 +27,7 @@ class Watermark:
                 future.set_result(None)
 
     async def wait_for(self, value: int, timeout: float | None = None) -> int:  # noqa: ASYNC109 - it is a bound
-        """Return the current value once it is at least `value`. Raises `TimeoutError` after `timeout` seconds."""
+        """Return the current value once it is at least `value`; raises `TimeoutError` after `timeout` s."""
         if self._value < value:
             future = asyncio.get_running_loop().create_future()
             heapq.heappush(self._waiting, (value, next(self._order), future))

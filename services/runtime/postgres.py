@@ -78,7 +78,7 @@ async def connect(
     statement_timeout: float = STATEMENT_TIMEOUT,
     idle_in_transaction_timeout: float = IDLE_IN_TRANSACTION_TIMEOUT,
 ) -> asyncpg.Connection:
-    """Make one connection for one owner, waiting for the server as `connect_pool` does. The caller closes it."""
+    """Make one connection, waiting for the server as `connect_pool` does. The caller closes it."""
     settings = _server_settings(application_name, statement_timeout, idle_in_transaction_timeout)
     return await _when_reachable(
         url,

@@ -17,7 +17,7 @@ from litestar.exceptions import (
     SerializationException,
 )
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.types import ExceptionHandlersMap
+from litestar.types import BeforeRequestHookHandler, ExceptionHandlersMap
 
 from services.runtime.logs import REQUEST_ID
 
@@ -108,8 +108,11 @@ GENERIC: Final = (
 """The kinds that any service may answer: for the reference."""
 
 
+_BY_STATUS: Final = {kind.status: kind for kind in (BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, UNAVAILABLE)}
+
+
 class Fault(TypedDict, total=False):
-    """One fault of a request. `pointer` (a JSON pointer) is into the body; `parameter` names what else it is in."""
+    """One fault of a request: at a JSON `pointer` into its body, or in the `parameter` of that name."""
 
     message: str
     pointer: str
@@ -191,6 +194,17 @@ def responses(*kinds: Kind) -> dict[int, ResponseSpec]:
     }
 
 
+def takes(*media_types: str) -> BeforeRequestHookHandler:
+    """Refuse other content types with 415: `@post(…, before_request=problems.takes("application/json"))`."""
+
+    async def check(request: Request[Any, Any, Any]) -> None:
+        sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if sent not in media_types:
+            raise Problem(UNSUPPORTED_MEDIA_TYPE, f"Send {' or '.join(media_types)}.")
+
+    return check
+
+
 def answer(problem: Problem) -> Response[bytes]:
     """Make the HTTP answer for a problem."""
     return Response(
@@ -222,21 +236,22 @@ def _on_unexpected(_request: Request[Any, Any, Any], error: Exception) -> Respon
 
 
 def _problem_of(error: HTTPException) -> Problem:
-    by_status = {kind.status: kind for kind in (BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, UNAVAILABLE)}
-    if isinstance(error, NotFoundException):
-        return Problem(NOT_FOUND)
-    if isinstance(error, MethodNotAllowedException):
-        return Problem(METHOD_NOT_ALLOWED, headers={"Allow": (error.headers or {}).get("allow", "")})
-    if kind := by_status.get(error.status_code):
-        return Problem(kind)
-    if error.status_code >= INTERNAL:
-        return Problem(INTERNAL_ERROR)
-    if isinstance(error.__cause__, SerializationException):
-        return Problem(MALFORMED_JSON)
-    if error.status_code == INVALID_REQUEST.status:
-        return Problem(INVALID_REQUEST, faults=_faults_of(error))
-    status = msgspec.structs.replace(REQUEST_FAILED, status=error.status_code)
-    return Problem(status, error.detail)
+    match error:
+        case NotFoundException():
+            problem = Problem(NOT_FOUND)
+        case MethodNotAllowedException():
+            problem = Problem(METHOD_NOT_ALLOWED, headers={"Allow": (error.headers or {}).get("allow", "")})
+        case HTTPException(status_code=400, __cause__=SerializationException()):
+            problem = Problem(MALFORMED_JSON)
+        case HTTPException(status_code=400):
+            problem = Problem(INVALID_REQUEST, faults=_faults_of(error))
+        case HTTPException(status_code=status) if status in _BY_STATUS:
+            problem = Problem(_BY_STATUS[status])
+        case HTTPException(status_code=status) if status >= INTERNAL:
+            problem = Problem(INTERNAL_ERROR)
+        case _:
+            problem = Problem(msgspec.structs.replace(REQUEST_FAILED, status=error.status_code))
+    return problem
 
 
 def _faults_of(error: HTTPException) -> list[Fault]:
@@ -247,8 +262,9 @@ def _faults_of(error: HTTPException) -> list[Fault]:
 def _fault(found: dict[str, Any]) -> Fault:
     fault = Fault(message=str(found.get("message", "")))
     key = str(found.get("key", ""))
-    if found.get("source") == "body":
-        fault["pointer"] = "/" + key.replace(".", "/") if key else ""
+    if found.get("source") == "body" or key.partition(".")[0] == "data":
+        # Litestar calls the whole body `data`, and a member of it by its path.
+        fault["pointer"] = "".join(f"/{part}" for part in key.split(".") if part not in {"", "data"})
     elif key:
         fault["parameter"] = key
     return fault

@@ -1,4 +1,4 @@
-"""One ephemeral JetStream consumer: the messages from one sequence on, in order, until anything at all is wrong.
+"""One ephemeral JetStream consumer: the messages from one sequence on, in order, until anything is wrong.
 
 It does not repair. nats-py's own `fetch` raises on an empty stream and may wait for ever on a future lost
 in a crash, so this asks the server itself: one pull request at a time, with idle heartbeats, so that
@@ -44,7 +44,7 @@ class StreamUnusable(Exception):
 
 
 class Pull:
-    """`async with Pull(client, stream, after, most) as pull:` and then `await pull.batch()`, again and again."""
+    """`async with Pull(client, stream, after, most) as pull:` and then `await pull.batch()` repeatedly."""
 
     def __init__(self, client: Client, stream: str, after: int, most: int) -> None:
         self._client = client
@@ -164,6 +164,6 @@ class Pull:
 
 
 def _sequence(message: Msg) -> int:
-    # $JS.ACK.<stream>.<consumer>.<deliveries>.<stream sequence>…, with domain and account before in the newer form.
+    # $JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>…; a newer form has domain and account before.
     tokens = message.reply.split(".")
     return int(tokens[5] if len(tokens) == 9 else tokens[7])  # noqa: PLR2004 - the two forms' lengths

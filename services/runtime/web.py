@@ -1,80 +1,31 @@
-"""The HTTP frame of every service: problems, request ids, health, the clock, the OpenAPI document, a clean stop."""
+"""The HTTP frame of every service: problems, request ids, health, the clock, its OpenAPI, a clean stop."""
 
 import asyncio
 import contextlib
 import importlib.metadata
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import msgspec
 import structlog
 import uvicorn
-from litestar import Litestar, Request, Response, get, put
+from litestar import Litestar, Response, get
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.types import BeforeRequestHookHandler, ControllerRouterHandler
+from litestar.types import ControllerRouterHandler
 
 from services.runtime import problems
-from services.runtime.clock import Clock, ClockGoesBack, SystemClock, TestClock
-from services.runtime.health import Check, Health, report
-from services.runtime.problems import Problem
+from services.runtime.clock import Clock, SystemClock
+from services.runtime.health import Check
 from services.runtime.requests import Application
+from services.runtime.routes import NextDue, OnClock, clock_routes, health_routes, nothing_due, nothing_to_do
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 BODY_LIMIT: Final = 10_000_000
 GRACE: Final = 10
 """Seconds that requests in flight have to finish when the service stops."""
-
-OnClock = Callable[[datetime], Awaitable[None]]
-NextDue = Callable[[], Awaitable[datetime | None]]
-
-
-class ClockState(msgspec.Struct, frozen=True):
-    """Where the clock stands. `next_due` is the earliest instant at which this service has something to do."""
-
-    now: datetime
-    test: bool
-    next_due: datetime | None = None
-
-
-class ClockMove(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a test clock is to stand."""
-
-    now: Annotated[datetime, msgspec.Meta(tz=True, description="RFC 3339, with an offset")]
-
-
-class Alive(msgspec.Struct, frozen=True):
-    """The process answers."""
-
-    alive: bool = True
-
-
-class ClockBrief(msgspec.Struct, frozen=True):
-    """The clock, as `/readyz` shows it."""
-
-    now: datetime
-    test: bool
-
-
-class Readiness(msgspec.Struct, frozen=True):
-    """Whether the service can do its work, and what each check found."""
-
-    ready: bool
-    checks: dict[str, Health]
-    clock: ClockBrief
-
-
-async def nothing_to_do(_now: datetime) -> None:
-    """Be the `on_clock` of a service that does nothing by the clock."""
-
-
-async def nothing_due() -> datetime | None:
-    """Be the `next_due` of a service that does nothing by the clock."""
-    return None
 
 
 def create_app(  # noqa: PLR0913 - the parts that differ between services, each named by its caller
@@ -98,8 +49,8 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
     clock = clock or SystemClock()
     handlers = [
         *routes,
-        *_health_routes(clock, checks or {}),
-        *_clock_routes(clock, on_clock, next_due),
+        *health_routes(clock, checks or {}),
+        *clock_routes(clock, on_clock, next_due),
     ]
     document = _LazyDocument(service, handlers)
     app = Application(
@@ -120,17 +71,6 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
 def openapi(app: Application) -> dict[str, Any]:
     """Give the OpenAPI document of a service, as it is served at `/openapi.json`."""
     return app.document()
-
-
-def takes(*media_types: str) -> BeforeRequestHookHandler:
-    """Refuse other content types with 415: `@post(…, before_request=web.takes("application/json"))`."""
-
-    async def check(request: Request[Any, Any, Any]) -> None:
-        sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if sent not in media_types:
-            raise Problem(problems.UNSUPPORTED_MEDIA_TYPE, f"Send {' or '.join(media_types)}.")
-
-    return check
 
 
 @asynccontextmanager
@@ -207,7 +147,10 @@ class _LazyDocument:
     def __call__(self) -> dict[str, Any]:
         if self._made is None:
             config = OpenAPIConfig(
-                title=f"caseledger {self._service}", version=_version(), use_handler_docstrings=True
+                title=f"caseledger {self._service}",
+                version=_version(),
+                use_handler_docstrings=True,
+                operation_id_creator=lambda handler, _method, _path: handler.handler_name,
             )
             self._made = Litestar(self._handlers, openapi_config=config).openapi_schema.to_schema()
         return self._made
@@ -219,65 +162,6 @@ def _document_route(document: _LazyDocument) -> ControllerRouterHandler:
         return Response(msgspec.json.encode(document()), media_type="application/json")
 
     return read_openapi
-
-
-def _health_routes(clock: Clock, checks: Mapping[str, Check]) -> list[ControllerRouterHandler]:
-    @get("/livez", responses=problems.responses(), sync_to_thread=False)
-    def read_liveness() -> Alive:
-        """Say that the process answers. A supervisor restarts what does not."""
-        return Alive()
-
-    unready = {
-        503: ResponseSpec(Readiness, generate_examples=False, description="Not ready; `checks` says why")
-    }
-
-    @get("/readyz", responses={**problems.responses(), **unready})
-    async def read_readiness() -> Response[Readiness]:
-        """Say whether the service can do its work now, and what each check found."""
-        found = await report(checks)
-        ready = all(health.ok for health in found.values())
-        brief = ClockBrief(clock.now(), clock.is_test)
-        return Response(Readiness(ready, found, brief), status_code=200 if ready else 503)
-
-    return [read_liveness, read_readiness]
-
-
-def _clock_routes(clock: Clock, on_clock: OnClock, next_due: NextDue) -> list[ControllerRouterHandler]:
-    async def state() -> ClockState:
-        return ClockState(clock.now(), clock.is_test, await next_due())
-
-    @get("/v1/clock", responses=problems.responses())
-    async def read_clock() -> ClockState:
-        """Say what time it is for this service, and when it next has something to do."""
-        return await state()
-
-    answers = problems.responses(
-        problems.CLOCK_IS_REAL,
-        problems.CLOCK_GOES_BACK,
-        problems.MALFORMED_JSON,
-        problems.UNSUPPORTED_MEDIA_TYPE,
-        problems.BODY_TOO_LARGE,
-    )
-
-    @put("/v1/clock", responses=answers, before_request=takes("application/json"))
-    async def move_clock(data: ClockMove) -> ClockState:
-        """Move a test clock forward; answers once the service has acted on the new time."""
-        _move(clock, data.now)
-        await on_clock(clock.now())
-        return await state()
-
-    return [read_clock, move_clock]
-
-
-def _move(clock: Clock, instant: datetime) -> None:
-    if not isinstance(clock, TestClock):
-        raise Problem(problems.CLOCK_IS_REAL)
-    try:
-        clock.set(instant)
-    except ClockGoesBack as error:
-        raise Problem(problems.CLOCK_GOES_BACK, str(error)) from error
-    except OverflowError as error:
-        raise Problem(problems.INVALID_REQUEST, "No calendar reaches that instant.") from error
 
 
 def _version() -> str:

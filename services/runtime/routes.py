@@ -1,0 +1,125 @@
+"""The routes that every service has: whether it is well, and what time it is."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Response, get, put
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import ControllerRouterHandler
+
+from services.runtime import problems
+from services.runtime.clock import Clock, ClockGoesBack, TestClock
+from services.runtime.health import Check, Health, report
+from services.runtime.problems import Problem, takes
+
+OnClock = Callable[[datetime], Awaitable[None]]
+NextDue = Callable[[], Awaitable[datetime | None]]
+
+
+class ClockState(msgspec.Struct, frozen=True):
+    """Where the clock stands. `next_due` is when this service next has something to do."""
+
+    now: datetime
+    test: bool
+    next_due: datetime | None = None
+
+
+class ClockMove(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a test clock is to stand."""
+
+    now: Annotated[datetime, msgspec.Meta(tz=True, description="RFC 3339, with an offset")]
+
+
+class Alive(msgspec.Struct, frozen=True):
+    """The process answers."""
+
+    alive: bool = True
+
+
+class ClockBrief(msgspec.Struct, frozen=True):
+    """The clock, as `/readyz` shows it."""
+
+    now: datetime
+    test: bool
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """Whether the service can do its work, and what each check found."""
+
+    ready: bool
+    checks: dict[str, Health]
+    clock: ClockBrief
+
+
+async def nothing_to_do(_now: datetime) -> None:
+    """Be the `on_clock` of a service that does nothing by the clock."""
+
+
+async def nothing_due() -> datetime | None:
+    """Be the `next_due` of a service that does nothing by the clock."""
+    return None
+
+
+def health_routes(clock: Clock, checks: Mapping[str, Check]) -> list[ControllerRouterHandler]:
+    """Make `/livez` and `/readyz`."""
+
+    @get("/livez", responses=problems.responses(), sync_to_thread=False)
+    def read_liveness() -> Alive:
+        """Say that the process answers. A supervisor restarts what does not."""
+        return Alive()
+
+    unready = {
+        503: ResponseSpec(Readiness, generate_examples=False, description="Not ready; `checks` says why")
+    }
+
+    @get("/readyz", responses={**problems.responses(), **unready})
+    async def read_readiness() -> Response[Readiness]:
+        """Say whether the service can do its work now, and what each check found."""
+        found = await report(checks)
+        ready = all(health.ok for health in found.values())
+        brief = ClockBrief(clock.now(), clock.is_test)
+        return Response(Readiness(ready, found, brief), status_code=200 if ready else 503)
+
+    return [read_liveness, read_readiness]
+
+
+def clock_routes(clock: Clock, on_clock: OnClock, next_due: NextDue) -> list[ControllerRouterHandler]:
+    """Make `GET` and `PUT /v1/clock`."""
+
+    async def state() -> ClockState:
+        return ClockState(clock.now(), clock.is_test, await next_due())
+
+    @get("/v1/clock", responses=problems.responses())
+    async def read_clock() -> ClockState:
+        """Say what time it is for this service, and when it next has something to do."""
+        return await state()
+
+    answers = problems.responses(
+        problems.CLOCK_IS_REAL,
+        problems.CLOCK_GOES_BACK,
+        problems.MALFORMED_JSON,
+        problems.UNSUPPORTED_MEDIA_TYPE,
+        problems.BODY_TOO_LARGE,
+    )
+
+    @put("/v1/clock", responses=answers, before_request=takes("application/json"))
+    async def move_clock(data: ClockMove) -> ClockState:
+        """Move a test clock forward; answers once the service has acted on the new time."""
+        _move(clock, data.now)
+        await on_clock(clock.now())
+        return await state()
+
+    return [read_clock, move_clock]
+
+
+def _move(clock: Clock, instant: datetime) -> None:
+    if not isinstance(clock, TestClock):
+        raise Problem(problems.CLOCK_IS_REAL)
+    try:
+        clock.set(instant)
+    except ClockGoesBack as error:
+        raise Problem(problems.CLOCK_GOES_BACK, str(error)) from error
+    except OverflowError as error:
+        raise Problem(problems.INVALID_REQUEST, "No calendar reaches that instant.") from error
