@@ -1,0 +1,145 @@
+"""The ledger on HTTP: append, and be told where it stands. What each outcome is, `answers` says."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+from litestar import Request as HttpRequest
+from litestar import Response, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
+from litestar.types import ControllerRouterHandler
+
+from services.domain.event import Submission
+from services.domain.office import OFFICE
+from services.ledger import answers, posting
+from services.ledger.answers import CASE_MOVED_ON, ID_REUSED, REFUSED, Groups, Receipts
+from services.ledger.batcher import Batcher, Overloaded
+from services.ledger.conditions import condition_of, idempotency_key_of
+from services.ledger.documentation import AppendToMany, AppendToStream
+from services.ledger.posting import (
+    CASE_ID,
+    CLOUDEVENT,
+    CLOUDEVENTS,
+    INVALID_EVENT,
+    JSON,
+    NDJSON,
+    UNKNOWN_EVENT_TYPE,
+)
+from services.ledger.request import UNCONDITIONAL, Answer, Appended, Request
+from services.runtime import problems
+from services.runtime.problems import (
+    BODY_TOO_LARGE,
+    MALFORMED_JSON,
+    OVERLOADED,
+    UNAVAILABLE,
+    UNSUPPORTED_MEDIA_TYPE,
+    Problem,
+)
+
+Http = HttpRequest[Any, Any, Any]
+CaseId = Annotated[str, Parameter(pattern=CASE_ID, description="The case: letters, digits, `_` and `-`.")]
+
+IN_ANY_APPEND: Final = (
+    MALFORMED_JSON,
+    INVALID_EVENT,
+    UNKNOWN_EVENT_TYPE,
+    BODY_TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE,
+    OVERLOADED,
+    UNAVAILABLE,
+)
+STREAM_RESPONSES: Final = {
+    **problems.responses(*IN_ANY_APPEND, ID_REUSED, CASE_MOVED_ON, REFUSED),
+    200: ResponseSpec(
+        Receipts, generate_examples=False, description="Appended before: the original receipts"
+    ),
+}
+MANY_RESPONSES: Final = {
+    **problems.responses(*IN_ANY_APPEND),
+    200: ResponseSpec(
+        Groups, generate_examples=False, description="Not all cases' events were newly appended"
+    ),
+}
+
+
+def routes(batcher: Batcher) -> list[ControllerRouterHandler]:
+    """The routes that append."""
+
+    @post("/v1/cases/{case_id:str}/events", operation_class=AppendToStream, responses=STREAM_RESPONSES)
+    async def append_to_case(request: Http, case_id: CaseId) -> Response[Receipts]:
+        """Append one event to a case, or several, all or none. A 201 means that they are on disk."""
+        return await _append_to_stream(batcher, request, case_id)
+
+    @post("/v1/office/events", operation_class=AppendToStream, responses=STREAM_RESPONSES)
+    async def append_to_office(request: Http) -> Response[Receipts]:
+        """Append to the office's stream: who holds which rung of the ladder."""
+        return await _append_to_stream(batcher, request, OFFICE)
+
+    @post("/v1/events", operation_class=AppendToMany, responses=MANY_RESPONSES)
+    async def append_to_many(request: Http) -> Response[Groups]:
+        """Append events of many cases: those of one case all or none, and no case's failing another's."""
+        requests = await _requests_of_many(request)
+        return _groups(requests, await _ask(batcher, requests))
+
+    return [append_to_case, append_to_office, append_to_many]
+
+
+async def _append_to_stream(batcher: Batcher, http: Http, stream: str) -> Response[Any]:
+    headers = http.headers
+    condition = condition_of(headers.get("if-match"), headers.get("if-none-match"))
+    submissions = await _submissions(http, stream)
+    request = Request(stream, submissions, condition, asyncio.get_running_loop().create_future())
+    (answer,) = await _ask(batcher, [request])
+    if not isinstance(answer, Appended):
+        raise answers.problem_of(request, answer)
+    return Response(
+        answers.encode(answer),
+        status_code=answers.status_of(answer),
+        media_type=JSON,
+        headers={"ETag": answers.etag_of(answer.receipts[-1].caseversion)},
+    )
+
+
+async def _submissions(http: Http, stream: str) -> tuple[Submission, ...]:
+    match _content_type(http):
+        case posting.JSON:
+            key = idempotency_key_of(http.headers.get("idempotency-key"))
+            return (posting.read_plain(await http.body(), stream, key),)
+        case posting.CLOUDEVENT:
+            return (posting.read_cloudevent(await http.body(), stream),)
+        case posting.CLOUDEVENTS:
+            return tuple(posting.read_batch(await http.body(), stream))
+        case _:
+            raise Problem(UNSUPPORTED_MEDIA_TYPE, f"Send {JSON}, {CLOUDEVENT} or {CLOUDEVENTS}.")
+
+
+async def _requests_of_many(http: Http) -> list[Request]:
+    content_type = _content_type(http)
+    if content_type not in {CLOUDEVENTS, NDJSON}:
+        raise Problem(UNSUPPORTED_MEDIA_TYPE, f"Send {CLOUDEVENTS} or {NDJSON}.")
+    groups: dict[str, list[Submission]] = {}
+    for submission in posting.read_many(await http.body(), lines=content_type == NDJSON):
+        groups.setdefault(submission.stream, []).append(submission)
+    loop = asyncio.get_running_loop()
+    return [
+        Request(stream, tuple(group), UNCONDITIONAL, loop.create_future()) for stream, group in groups.items()
+    ]
+
+
+def _groups(requests: Sequence[Request], found: Sequence[Answer]) -> Response[Any]:
+    groups = [answers.group_of(request, answer) for request, answer in zip(requests, found, strict=True)]
+    status = answers.CREATED if all(group.status == answers.CREATED for group in groups) else answers.OK
+    return Response(Groups(groups), status_code=status)
+
+
+async def _ask(batcher: Batcher, requests: Sequence[Request]) -> list[Answer]:
+    try:
+        batcher.submit(requests)
+    except Overloaded:
+        raise Problem(OVERLOADED, headers=answers.RETRY_AFTER) from None
+    return [await request.answer for request in requests]
+
+
+def _content_type(http: Http) -> str:
+    return http.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -1,0 +1,232 @@
+"""Decide and append what handlers ask, many requests a commit; each request that is taken is decided once."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import asyncpg
+import structlog
+
+from services.domain.calendar import Calendar
+from services.domain.event import to_the_millisecond
+from services.ledger.appender import Appender, NotAppended, Outcome
+from services.ledger.cases import Cases
+from services.ledger.decision import Decided, decide
+from services.ledger.request import (
+    Answer,
+    Appended,
+    Away,
+    Broken,
+    MovedOn,
+    Refusal,
+    Request,
+    Reused,
+    receipt_of,
+)
+from services.ledger.state import State
+from services.ledger.store import Known, Store, Unreadable
+from services.runtime import postgres
+from services.runtime.clock import Clock
+from services.runtime.logs import named
+from services.runtime.moment import Watermark
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+MOST_QUEUED: Final = 16_384  # events
+MOST_REQUESTS: Final = 512  # a drain
+MOST_EVENTS: Final = 4_096  # a drain, unless one request alone has more
+MOST_ROUNDS: Final = 20
+PATIENCE: Final = 8.0  # seconds that a handler waits through an absence of the database
+
+Denied = tuple[Request, int, MovedOn | Refusal]  # on which version it was decided
+
+
+class Overloaded(Exception):
+    """The queue is full: send it again a little later. Nothing was taken."""
+
+
+class Batcher:
+    """One bounded queue, drained without lingering: while one commit is on its way, the next one gathers."""
+
+    def __init__(self, store: Store, appender: Appender, cases: Cases, clock: Clock, days: Calendar) -> None:
+        self._store = store
+        self._appender = appender
+        self._cases = cases
+        self._clock = clock
+        self._days = days
+        self._queue: deque[Request] = deque()
+        self._queued = 0
+        self._deciding: list[Request] = []
+        self._wake = asyncio.Event()
+        self.committed = Watermark()
+
+    def submit(self, requests: Sequence[Request]) -> None:
+        """Take all of some requests, or none and raise `Overloaded`. Each one's `answer` will be given."""
+        events = sum(len(request.submissions) for request in requests)
+        if self._queued and self._queued + events > MOST_QUEUED:
+            raise Overloaded
+        self._queue.extend(requests)
+        self._queued += events
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Drain the queue until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._deciding = self._drain()
+            self._impatient = asyncio.get_running_loop().call_later(PATIENCE, self._lose_patience)
+            try:
+                await self._settle(self._deciding)
+            finally:
+                self._impatient.cancel()
+
+    def _drain(self) -> list[Request]:
+        drained: list[Request] = []
+        events = 0
+        while self._queue and len(drained) < MOST_REQUESTS:
+            size = len(self._queue[0].submissions)
+            if drained and events + size > MOST_EVENTS:
+                break
+            drained.append(self._queue.popleft())
+            events += size
+        self._queued -= events
+        if not self._queue:
+            self._wake.clear()
+        return drained
+
+    def _lose_patience(self) -> None:
+        # The batch goes on until its outcome is known; those who wait are told that it is not.
+        for request in self._deciding:
+            request.settle(Away(certain=False))
+        while self._queue:
+            self._queue.popleft().settle(Away(certain=True))
+        self._queued = 0
+        self._impatient = asyncio.get_running_loop().call_later(1, self._lose_patience)
+
+    async def _settle(self, requests: Sequence[Request]) -> None:
+        waiting = requests
+        try:
+            for _ in range(MOST_ROUNDS):
+                waiting = await self._round(waiting)
+                if not waiting:
+                    return
+            log.warning("append.contended", count=len(waiting))
+            _answer_all(waiting, Away(certain=True))
+        except (NotAppended, *postgres.AWAY) as error:
+            log.warning("append.away", count=len(requests), error=named(error))
+            _answer_all(requests, Away(certain=True))
+        except (asyncpg.PostgresError, ValueError) as error:
+            await self._isolate(requests, error)
+
+    async def _isolate(self, requests: Sequence[Request], error: Exception) -> None:
+        # The database took none of the batch because of one: the others must not fail with it.
+        log.error("append.refused", count=len(requests), error=named(error))
+        if len(requests) == 1:
+            requests[0].settle(Broken(named(error)))
+            return
+        for request in requests:
+            await self._settle([request])
+
+    async def _round(self, requests: Sequence[Request]) -> list[Request]:
+        """Decide, append, answer. Returns those whose case has moved on meanwhile, to be decided again."""
+        states = await self._load({request.stream: None for request in requests})
+        now = to_the_millisecond(self._clock.now())
+        accepted: list[Decided] = []
+        denied: list[Denied] = []
+        for request in requests:
+            state = states[request.stream]
+            if isinstance(state, Unreadable):
+                request.settle(Broken(state.error))
+                continue
+            decision = decide(request, state, now, self._days)
+            if isinstance(decision, Decided):
+                accepted.append(decision)
+                states[request.stream] = decision.state
+            else:
+                denied.append((request, state.version, decision))
+        again: list[Request] = []
+        if accepted:
+            outcomes = await self._appender.append(accepted, now)
+            again = [
+                each.request
+                for each, row in zip(accepted, outcomes, strict=True)
+                if not self._take(each, row)
+            ]
+        if denied:
+            again += await self._confirm(denied)
+        return again
+
+    async def _load(self, streams: Iterable[str]) -> dict[str, State | Unreadable]:
+        kept = {stream: self._cases.get(stream) for stream in streams}
+        missing = [stream for stream, state in kept.items() if state is None]
+        read = await self._store.states(missing) if missing else {}
+        return {stream: read[stream] if state is None else state for stream, state in kept.items()}
+
+    def _take(self, decided: Decided, row: Outcome) -> bool:
+        """Answer by what the database says. False if the request is to be decided again."""
+        request = decided.request
+        match row:
+            case Outcome(outcome="appended", position=int(position)):
+                self._appended(decided, position)
+                return True
+            case Outcome(outcome="duplicate", stored=list(stored)) if _is_own(decided, stored):
+                # The very bytes that were sent: our own append, whose answer was lost.
+                self._appended(decided, receipt_of(stored[0]).position)
+                return True
+            case Outcome(outcome="duplicate", stored=list(stored)):
+                request.settle(Appended(tuple(map(receipt_of, stored)), fresh=False))
+            case Outcome(outcome="reused", reused=list(ids)):
+                request.settle(Reused(tuple(ids)))
+        self._cases.forget(request.stream)
+        return row.outcome != "conflict"
+
+    def _appended(self, decided: Decided, position: int) -> None:
+        self._cases.keep(decided.request.stream, decided.state)
+        decided.request.settle(Appended(decided.receipts(position), fresh=True))
+        self.committed.advance(position + len(decided.documents) - 1)
+
+    async def _confirm(self, denied: Sequence[Denied]) -> list[Request]:
+        """Answer those that were denied, once it is sure that what they were denied on is so.
+
+        An event that is in the ledger already was admitted once: its repeat gets the first receipt, whatever
+        has happened since. And the case as it was kept may be behind: then it is read and decided again.
+        """
+        identities = [(each.source, each.id) for request, _, _ in denied for each in request.submissions]
+        known = await self._store.known(identities)
+        versions = await self._store.versions(list({request.stream: None for request, _, _ in denied}))
+        again: list[Request] = []
+        start = 0
+        for request, version, denial in denied:
+            places = range(start, start := start + len(request.submissions))
+            found = [known.get(place) for place in places]
+            if any(found):
+                request.settle(_of_known(request, found))
+            elif versions[request.stream] == version:
+                request.settle(denial)
+            else:
+                self._cases.forget(request.stream)
+                again.append(request)
+        return again
+
+
+def _of_known(request: Request, found: Sequence[Known | None]) -> Answer:
+    same = [
+        each is not None and each.content == said.content
+        for each, said in zip(found, request.submissions, strict=True)
+    ]
+    if all(same):
+        return Appended(tuple(receipt_of(each.document) for each in found if each is not None), fresh=False)
+    return Reused(
+        tuple(said.id for each, said in zip(found, request.submissions, strict=True) if each is not None)
+    )
+
+
+def _is_own(decided: Decided, stored: Sequence[str]) -> bool:
+    sent = (document[1:].decode() for document in decided.documents)
+    return all(kept.partition(",")[2] == mine for kept, mine in zip(stored, sent, strict=True))
+
+
+def _answer_all(requests: Iterable[Request], answer: Answer) -> None:
+    for request in requests:
+        request.settle(answer)

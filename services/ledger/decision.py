@@ -1,0 +1,48 @@
+"""Decide a request against what is known of its stream: pure, so that it may be decided again."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from services.domain.admission import admit
+from services.domain.calendar import Calendar
+from services.domain.event import CaseVersion, compose, write
+from services.domain.verdict import Refused
+from services.ledger.request import MovedOn, Receipt, Refusal, Request
+from services.ledger.state import State, fold
+
+
+class Decided(Struct, frozen=True):
+    """What to append for a request, and the state of its stream once it is appended."""
+
+    request: Request
+    base: int
+    documents: tuple[bytes, ...]
+    flags: tuple[str, ...]
+    recordedat: datetime
+    state: State
+
+    def receipts(self, position: int) -> tuple[Receipt, ...]:
+        """The receipts, if the first event was given `position`."""
+        return tuple(
+            Receipt(submission.id, position + nth, self.base + 1 + nth, self.recordedat, flags)
+            for nth, (submission, flags) in enumerate(zip(self.request.submissions, self.flags, strict=True))
+        )
+
+
+def decide(request: Request, state: State, now: datetime, days: Calendar) -> Decided | MovedOn | Refusal:
+    """Admit all of a request's events, each seeing those before it, or say why none is."""
+    base = state.version
+    if not request.condition.holds(base):
+        return MovedOn(base)
+    documents: list[bytes] = []
+    all_flags: list[str] = []
+    for index, submission in enumerate(request.submissions):
+        verdict = admit(state, submission, now, days)
+        if isinstance(verdict, Refused):
+            return Refusal(verdict.rule, verdict.reason, verdict.at, index)
+        record = write(submission, verdict.event, verdict.flags, CaseVersion(state.version + 1), now)
+        documents.append(compose(record))
+        all_flags.append(" ".join(verdict.flags))
+        state = fold(state, record)
+    return Decided(request, base, tuple(documents), tuple(all_flags), now, state)

@@ -1,0 +1,177 @@
+"""The ledger read back on HTTP: one stream's history, the whole replay, the live tail, the head."""
+
+from asyncio import Event
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from litestar import Response, Router, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
+from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
+from msgspec import Raw, Struct
+
+from services.domain.office import OFFICE
+from services.ledger.answers import RETRY_AFTER, etag_of
+from services.ledger.api import CaseId, Http
+from services.ledger.conditions import last_event_id_of
+from services.ledger.live import Live
+from services.ledger.posting import JSON, NDJSON
+from services.ledger.relay import Relay
+from services.ledger.replay import Replay
+from services.ledger.store import Store
+from services.runtime import postgres, problems
+from services.runtime.problems import INVALID_REQUEST, NOT_FOUND, UNAVAILABLE, Fault, Problem
+from services.runtime.streams import SSE_PING, ByteStream
+
+EVENT_STREAM: Final = "text/event-stream"
+MOST: Final = 2**53 - 1  # what every JSON reader can count to
+
+Instant = datetime | None
+RecordedUntil = Annotated[
+    Instant, Parameter(description="As it was known at this instant: RFC 3339, with an offset.")
+]
+OccurredUntil = Annotated[Instant, Parameter(description="What had happened by this instant.")]
+AfterVersion = Annotated[int, Parameter(ge=0, le=MOST, description="Only what came after this version.")]
+After = Annotated[int, Parameter(ge=0, le=MOST, description="Only what came after this position.")]
+Limit = Annotated[int | None, Parameter(ge=1, le=MOST, description="At most so many documents.")]
+
+
+class History(Struct):
+    """The stored documents of one stream, in order."""
+
+    case_id: str
+    caseversion: int
+    events: list[Raw]
+
+
+class Head(Struct):
+    """The last position in the ledger, and the last on the stream."""
+
+    position: int
+    published: int
+
+
+HISTORY_RESPONSES: Final = {
+    **problems.responses(NOT_FOUND, UNAVAILABLE),
+    200: ResponseSpec(
+        History, generate_examples=False, description=f"As {JSON}, or as {NDJSON} if asked for"
+    ),
+}
+REPLAY_RESPONSES: Final = {
+    **problems.responses(UNAVAILABLE),
+    200: ResponseSpec(
+        str,
+        media_type=NDJSON,
+        generate_examples=False,
+        description=f"One document a line; {EVENT_STREAM} if asked for",
+    ),
+}
+
+
+class Reader:
+    """What the reading routes read from."""
+
+    def __init__(self, store: Store, replay: Replay, live: Live, relay: Relay, stopping: Event) -> None:
+        self._store = store
+        self._replay = replay
+        self._live = live
+        self._relay = relay
+        self._stopping = stopping
+
+    async def history(
+        self, http: Http, stream: str, after: int, recorded: Instant, occurred: Instant
+    ) -> Response[Any]:
+        """One stream's documents; a stream of which nothing is recorded is not there."""
+        recorded_until = _aware("recorded_until", recorded)
+        occurred_until = _aware("occurred_until", occurred)
+        # Read before the documents: a tag that is too old fails an `If-Match`, one too new would let it pass.
+        version = (await self._store.versions([stream]))[stream]
+        if not version:
+            raise Problem(NOT_FOUND, "Nothing is recorded of it.")
+        documents = await self._store.case_events(
+            stream, after_version=after, recorded_until=recorded_until, occurred_until=occurred_until
+        )
+        headers = {"ETag": etag_of(version), "Vary": "Accept"}
+        if NDJSON in http.headers.get("accept", ""):
+            return Response(
+                "".join(f"{line}\n" for line in documents).encode(), media_type=NDJSON, headers=headers
+            )
+        body = f'{{"case_id":"{stream}","caseversion":{version},"events":[{",".join(documents)}]}}'
+        return Response(body.encode(), media_type=JSON, headers=headers)
+
+    async def events(self, http: Http, after: int, limit: int | None) -> ByteStream:
+        """The documents after a position, up to the head; or, as server-sent events, for ever."""
+        head = (
+            await self._store.head()
+        )  # before the answer begins, so that an absence of the database is a 503
+        if EVENT_STREAM in http.headers.get("accept", ""):
+            resumed = last_event_id_of(http.headers.get("last-event-id"))
+            tail = self._live.tail(after if resumed is None else resumed)
+            headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+            return ByteStream(
+                tail, media_type=EVENT_STREAM, headers=headers, stop=self._stopping, ping=SSE_PING
+            )
+        through = head if limit is None else min(head, after + limit)
+        return ByteStream(self._replay.lines(after, through), media_type=NDJSON, headers={"Vary": "Accept"})
+
+    async def head(self) -> Head:
+        """How far the ledger and the stream have come."""
+        published = self._relay.published.value
+        return Head(await self._store.head(), published)
+
+
+def routes(reader: Reader) -> list[ControllerRouterHandler]:
+    """The routes that read."""
+
+    @get("/v1/cases/{case_id:str}/events", responses=HISTORY_RESPONSES)
+    async def read_case(
+        request: Http,
+        case_id: CaseId,
+        after_version: AfterVersion = 0,
+        recorded_until: RecordedUntil = None,
+        occurred_until: OccurredUntil = None,
+    ) -> Response[Any]:
+        """Read a case's history, as it is, or as it was known at an instant."""
+        return await reader.history(request, case_id, after_version, recorded_until, occurred_until)
+
+    @get("/v1/office/events", responses=HISTORY_RESPONSES)
+    async def read_office(
+        request: Http,
+        after_version: AfterVersion = 0,
+        recorded_until: RecordedUntil = None,
+        occurred_until: OccurredUntil = None,
+    ) -> Response[Any]:
+        """Read the office's history."""
+        return await reader.history(request, OFFICE, after_version, recorded_until, occurred_until)
+
+    @get("/v1/events", responses=REPLAY_RESPONSES)
+    async def read_all(request: Http, after: After = 0, limit: Limit = None) -> ByteStream:
+        """Replay every document after a position; ask for `text/event-stream` to follow them live."""
+        return await reader.events(request, after, limit)
+
+    @get("/v1/head", responses=problems.responses(UNAVAILABLE))
+    async def read_head() -> Head:
+        """Say how far the ledger and the stream have come."""
+        return await reader.head()
+
+    away: ExceptionHandlersMap = dict.fromkeys(postgres.AWAY, _on_away)
+    return [
+        Router("/", route_handlers=[read_case, read_office, read_all, read_head], exception_handlers=away)
+    ]
+
+
+def _on_away(_request: Http, _error: Any) -> Response[Any]:
+    return problems.answer(Problem(UNAVAILABLE, "The database is away.", headers=RETRY_AFTER))
+
+
+def _aware(parameter: str, instant: Instant) -> Instant:
+    if instant is None:
+        return None
+    try:
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except OverflowError:
+        pass
+    raise Problem(
+        INVALID_REQUEST, faults=[Fault(parameter=parameter, message="must be RFC 3339, with an offset")]
+    )

@@ -1,0 +1,99 @@
+"""What a client asks of the ledger, and every answer that it may get."""
+
+from asyncio import Future
+from datetime import datetime
+
+from msgspec import Struct, json
+
+from services.domain.event import Submission
+
+
+class Condition(Struct, frozen=True):
+    """What must be true of the case's version: one of `versions`, and whether the case exists."""
+
+    versions: frozenset[int] | None = None
+    exists: bool | None = None
+
+    def holds(self, version: int) -> bool:
+        """Whether the condition is met by a case at `version`."""
+        if self.exists is not None and self.exists != (version > 0):
+            return False
+        return self.versions is None or version in self.versions
+
+
+UNCONDITIONAL = Condition()
+
+
+class Receipt(Struct, frozen=True):
+    """Where an event stands in the ledger. `flags` are space-separated, as in the document."""
+
+    id: str
+    position: int
+    caseversion: int
+    recordedat: datetime
+    flags: str = ""
+
+
+class Appended(Struct, frozen=True):
+    """The events are on disk. `fresh` is false where an earlier request had put them there."""
+
+    receipts: tuple[Receipt, ...]
+    fresh: bool
+
+
+class Reused(Struct, frozen=True):
+    """These ids are known, with other content or without the request's other ids. Nothing was done."""
+
+    ids: tuple[str, ...]
+
+
+class MovedOn(Struct, frozen=True):
+    """The condition does not hold: the case is at `version`. Nothing was done."""
+
+    version: int
+
+
+class Refusal(Struct, frozen=True):
+    """Event number `index` of the request cannot be true. Nothing was done."""
+
+    rule: str
+    reason: str
+    at: str
+    index: int
+
+
+class Away(Struct, frozen=True):
+    """The database did not answer. Nothing was done if `certain`; else the same ids sent again tell."""
+
+    certain: bool
+
+
+class Broken(Struct, frozen=True):
+    """The database refuses what it was given, or a case cannot be read: a defect. Nothing was done."""
+
+    error: str
+
+
+Answer = Appended | Reused | MovedOn | Refusal | Away | Broken
+
+
+class Request(Struct, eq=False):
+    """One to many events of one stream, appended together or not at all."""
+
+    stream: str
+    submissions: tuple[Submission, ...]
+    condition: Condition
+    answer: "Future[Answer]"
+
+    def settle(self, answer: Answer) -> None:
+        """Give the answer, unless one was given or nobody waits any more."""
+        if not self.answer.done():
+            self.answer.set_result(answer)
+
+
+_receipts = json.Decoder(Receipt)
+
+
+def receipt_of(document: str) -> Receipt:
+    """The receipt that was given for a stored document."""
+    return _receipts.decode(document)

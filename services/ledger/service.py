@@ -1,0 +1,97 @@
+"""Put a ledger process together and run it until it is told to stop."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Final
+
+import asyncpg
+
+from services.domain.calendar import england_and_wales
+from services.ledger import api, reading
+from services.ledger.appender import Appender
+from services.ledger.batcher import Batcher
+from services.ledger.cases import Cases
+from services.ledger.live import Live
+from services.ledger.reading import Reader
+from services.ledger.relay import Relay
+from services.ledger.replay import Replay
+from services.ledger.settings import Settings
+from services.ledger.store import Store
+from services.ledger.stream import Stream
+from services.runtime import health, nats, postgres, web
+from services.runtime.clock import clock_from
+from services.runtime.health import Health
+from services.runtime.lifecycle import Background
+
+SERVICE: Final = "ledger"
+LOG_KEYS: Final = ("attempts",)
+MOST_CACHED: Final = 50_000  # events that the kept cases were folded from
+READERS: Final = 8
+REPLAYERS: Final = 4
+HEAD_START: Final = 2.0  # seconds that a stop waits for the relay to publish what was acknowledged
+
+
+async def main(settings: Settings, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set."""
+    async with serve(settings):
+        await stop.wait()
+
+
+@asynccontextmanager
+async def serve(settings: Settings) -> AsyncIterator[str]:
+    """A ledger on HTTP while the body runs; gives its URL.
+
+    Leaving it finishes the requests in flight, so that what was taken is answered, before anything else ends.
+    """
+    clock = clock_from(settings.clock, environment=settings.environment)
+    statements = postgres.load_sql("services.ledger.sql")
+    url = settings.database_url
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(_pool(url, READERS))
+        replay_pool = await stack.enter_async_context(_pool(url, REPLAYERS))
+        client = await nats.connect(settings.nats_url, name="caseledger ledger")
+        stack.push_async_callback(nats.close, client)
+        store = Store(pool, statements)
+        appender = Appender(url, statements["append_many"], application_name="caseledger append")
+        stack.push_async_callback(appender.close)
+        batcher = Batcher(store, appender, Cases(MOST_CACHED), clock, england_and_wales())
+        relay = Relay(url, store, Stream(client), batcher.committed)
+        live = Live(store, batcher.committed)
+        background = await stack.enter_async_context(Background())
+        background.start("batcher", batcher.run())
+        background.start("relay", relay.run())
+        background.start("head", live.watch_head())
+        stopping = asyncio.Event()
+        reader = Reader(store, Replay(replay_pool, statements), live, relay, stopping)
+        app = web.create_app(
+            SERVICE,
+            routes=[*api.routes(batcher), *reading.routes(reader)],
+            clock=clock,
+            checks={"database": _schema_of(store), "stream": health.of_nats(client), "relay": relay.check},
+            stop=stopping,
+        )
+        async with web.serve(app, settings.host, settings.port) as served_at:
+            yield served_at
+        with suppress(TimeoutError):
+            await relay.published.wait_for(batcher.committed.value, timeout=HEAD_START)
+
+
+@asynccontextmanager
+async def _pool(url: str, size: int) -> AsyncIterator[asyncpg.Pool]:
+    pool = await postgres.connect_pool(url, application_name="caseledger ledger", max_size=size)
+    try:
+        yield pool
+    finally:
+        pool.terminate()
+
+
+def _schema_of(store: Store) -> health.Check:
+    async def check() -> Health:
+        try:
+            position = await store.head()
+        except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
+            return Health(ok=False, detail="has no ledger; run `caseledger migrate`")
+        return Health(ok=True, detail=f"answers; the head is at {position}")
+
+    return check

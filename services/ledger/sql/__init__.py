@@ -1,0 +1,1 @@
+"""The ledger's statements, one a file."""

@@ -1,0 +1,95 @@
+"""Read the ledger: one case's history, the documents in order, the head. It changes nothing."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import asyncpg
+
+from services.domain.errors import UnknownEventType
+from services.domain.event import decode
+from services.ledger.state import State, refold
+from services.runtime.postgres import Statements
+
+
+class Placed(NamedTuple):
+    """A stored document with its position and what its subject on the stream is made of."""
+
+    position: int
+    case_id: str
+    type: str
+    document: str
+
+
+class Known(NamedTuple):
+    """An event that is in the ledger already: the hash of what was submitted, and its document."""
+
+    content: bytes
+    document: str
+
+
+class Unreadable(NamedTuple):
+    """A stream that holds an event of which this release knows nothing: a newer one wrote it."""
+
+    error: str
+
+
+class Store:
+    """The service's reads. Raises what asyncpg raises; `postgres.AWAY` when the server cannot be reached."""
+
+    def __init__(self, pool: asyncpg.Pool, statements: Statements) -> None:
+        self._pool = pool
+        self._sql = statements
+
+    async def states(self, streams: Sequence[str]) -> dict[str, State | Unreadable]:
+        """Fold the histories of some streams, all read by one query; one never recorded is at version 0."""
+        histories: dict[str, list[str]] = {stream: [] for stream in streams}
+        for stream, document in await self._pool.fetch(self._sql["histories"], streams):
+            histories[stream].append(document)
+        return {stream: _refold(stream, history) for stream, history in histories.items()}
+
+    async def versions(self, case_ids: Sequence[str]) -> dict[str, int]:
+        """The current versions of some cases; 0 for one of which nothing is recorded."""
+        rows = await self._pool.fetch(self._sql["case_versions"], case_ids)
+        return {case_id: row[0] for case_id, row in zip(case_ids, rows, strict=True)}
+
+    async def known(self, identities: Sequence[tuple[str, str]]) -> dict[int, Known]:
+        """Which of some events, each a source and an id, are in the ledger, by their place."""
+        sources, ids = zip(*identities, strict=True)
+        rows = await self._pool.fetch(self._sql["known_events"], sources, ids)
+        return {place: Known(content, document) for place, content, document in rows}
+
+    async def case_events(
+        self,
+        case_id: str,
+        *,
+        after_version: int = 0,
+        recorded_until: datetime | None = None,
+        occurred_until: datetime | None = None,
+    ) -> list[str]:
+        """One case's documents in order, as known at an instant and of what had happened by another."""
+        rows: Iterable[tuple[str]] = await self._pool.fetch(
+            self._sql["case_events"], case_id, after_version, recorded_until, occurred_until
+        )
+        return [row[0] for row in rows]
+
+    async def head(self) -> int:
+        """The position of the last event; 0 before the first."""
+        position: int = await self._pool.fetchval(self._sql["head"])
+        return position
+
+    async def after(self, position: int, limit: int) -> list[Placed]:
+        """At most `limit` documents after a position, in order."""
+        return [Placed(*row) for row in await self._pool.fetch(self._sql["documents_after"], position, limit)]
+
+    async def document(self, position: int) -> str | None:
+        """The document at a position, or None beyond the head."""
+        document: str | None = await self._pool.fetchval(self._sql["document_at"], position)
+        return document
+
+
+def _refold(stream: str, history: Iterable[str]) -> State | Unreadable:
+    try:
+        return refold(stream, map(decode, history))
+    except UnknownEventType as error:
+        return Unreadable(str(error))
