@@ -4,7 +4,7 @@ from asyncio import Event
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from litestar import Response, Router, get
+from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
@@ -68,6 +68,13 @@ REPLAY_RESPONSES: Final = {
 }
 
 
+def _on_away(_request: Http, _error: Any) -> Response[Any]:
+    return problems.answer(Problem(UNAVAILABLE, "The database is away.", headers=RETRY_AFTER))
+
+
+ON_AWAY: Final[ExceptionHandlersMap] = dict.fromkeys(postgres.AWAY, _on_away)
+
+
 class Reader:
     """What the reading routes read from."""
 
@@ -123,7 +130,7 @@ class Reader:
 def routes(reader: Reader) -> list[ControllerRouterHandler]:
     """The routes that read."""
 
-    @get("/v1/cases/{case_id:str}/events", responses=HISTORY_RESPONSES)
+    @get("/v1/cases/{case_id:str}/events", responses=HISTORY_RESPONSES, exception_handlers=ON_AWAY)
     async def read_case(
         request: Http,
         case_id: CaseId,
@@ -134,7 +141,7 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
         """Read a case's history, as it is, or as it was known at an instant."""
         return await reader.history(request, case_id, after_version, recorded_until, occurred_until)
 
-    @get("/v1/office/events", responses=HISTORY_RESPONSES)
+    @get("/v1/office/events", responses=HISTORY_RESPONSES, exception_handlers=ON_AWAY)
     async def read_office(
         request: Http,
         after_version: AfterVersion = 0,
@@ -144,24 +151,17 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
         """Read the office's history."""
         return await reader.history(request, OFFICE, after_version, recorded_until, occurred_until)
 
-    @get("/v1/events", responses=REPLAY_RESPONSES)
+    @get("/v1/events", responses=REPLAY_RESPONSES, exception_handlers=ON_AWAY)
     async def read_all(request: Http, after: After = 0, limit: Limit = None) -> ByteStream:
         """Replay every document after a position; ask for `text/event-stream` to follow them live."""
         return await reader.events(request, after, limit)
 
-    @get("/v1/head", responses=problems.responses(UNAVAILABLE))
+    @get("/v1/head", responses=problems.responses(UNAVAILABLE), exception_handlers=ON_AWAY)
     async def read_head() -> Head:
         """Say how far the ledger and the stream have come."""
         return await reader.head()
 
-    away: ExceptionHandlersMap = dict.fromkeys(postgres.AWAY, _on_away)
-    return [
-        Router("/", route_handlers=[read_case, read_office, read_all, read_head], exception_handlers=away)
-    ]
-
-
-def _on_away(_request: Http, _error: Any) -> Response[Any]:
-    return problems.answer(Problem(UNAVAILABLE, "The database is away.", headers=RETRY_AFTER))
+    return [read_case, read_office, read_all, read_head]
 
 
 def _aware(parameter: str, instant: Instant) -> Instant:

@@ -29,7 +29,8 @@ TROUBLE: Final = (nats.errors.Error, *postgres.AWAY)
 LOCK: Final = "ledger relay"
 WHAT_TO_DO: Final = (
     "the database was restored from an earlier backup, or the stream is another ledger's. "
-    f"Nothing is published. If this ledger is the right one, delete the stream (nats stream rm {STREAM}): it is made anew from it; "
+    "Nothing is published. If this ledger is the right one, delete the stream "
+    f"(nats stream rm {STREAM}): it is made anew from the ledger; "
     "then rebuild what was built from the old one (caseledger projections rebuild)."
 )
 
