@@ -11,13 +11,15 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
-
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.stack.child import Child, python_environment, python_module, spawn
 from services.stack.ports import LOOPBACK
 from services.stack.server import Ended, Server
+
+if TYPE_CHECKING:
+    from aiosmtpd.smtp import SMTP, Envelope, Session
 
 _PORT_TAKEN = "the port is taken"
 _MODULE = "services.stack.mail"
@@ -64,7 +66,7 @@ class _Keeper:
     def __init__(self, maildir: mailbox.Maildir) -> None:
         self._maildir = maildir
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002 -- aiosmtpd's names
+    async def handle_DATA(self, server: "SMTP", session: "Session", envelope: "Envelope") -> str:  # noqa: N802, ARG002 -- aiosmtpd's names
         content = envelope.original_content or b""
         header = [f"Return-Path: <{envelope.mail_from or ''}>"]
         header += [f"Delivered-To: {recipient}" for recipient in envelope.rcpt_tos]
@@ -82,6 +84,8 @@ def open_maildir(path: Path) -> mailbox.Maildir:
 
 async def serve(port: int, maildir: Path, host: str) -> None:
     """Keep mail until SIGTERM or SIGINT."""
+    from aiosmtpd.smtp import SMTP  # noqa: PLC0415 -- only the embedded stack has it installed
+
     loop = asyncio.get_running_loop()
     keeper = _Keeper(open_maildir(maildir))
     server = await loop.create_server(

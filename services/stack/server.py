@@ -4,6 +4,7 @@ import asyncio
 import enum
 import signal
 from abc import ABC, abstractmethod
+from collections.abc import Awaitable
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
@@ -27,7 +28,7 @@ class Ended(enum.Enum):
 class Server(ABC):
     """One server process on one port: the one given, or a free one that is kept for restarts."""
 
-    name: ClassVar[str]
+    name: str
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
 
     def __init__(self, *, port: int, log: Path) -> None:
@@ -59,8 +60,8 @@ class Server(ABC):
 
     async def start(self) -> None:
         """Start it, after a stop or a crash too, and return when it serves; raises `StackError`."""
-        await asyncio.to_thread(self._prepare)
         try:
+            await _whole(asyncio.to_thread(self._prepare))
             async with asyncio.timeout(_START_SECONDS):
                 while not await self._started():  # noqa: ASYNC110 -- each look is an attempt
                     await asyncio.sleep(_POLL_SECONDS)
@@ -127,3 +128,13 @@ class Server(ABC):
                 raise StackError(
                     f"{self.name} ended while starting; its log, {self.log}, ends with:\n{ending}"
                 )
+
+
+async def _whole(work: Awaitable[None]) -> None:
+    """Await `work` to its end even when cancelled: a thread goes on, and would write where we clean up."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise

@@ -1,0 +1,62 @@
+"""The stack's database: made when missing, brought up to date, reached by each service as its role."""
+
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+import asyncpg
+
+from services.runtime import migrations
+from services.stack.service import SERVICES
+
+NAME = "caseledger"
+
+
+async def create_if_missing(url: str, name: str = NAME) -> None:
+    """Create the database `name` on the server at `url`, unless it is there."""
+    connection = await asyncpg.connect(url)
+    try:
+        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
+            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    finally:
+        await connection.close()
+
+
+async def migrate(owner_url: str) -> dict[str, list[str]]:
+    """Apply each service's migrations that are not applied yet, and name them by service."""
+    return {
+        service: await migrations.migrate(owner_url, service, package) for service, package in _packages()
+    }
+
+
+async def pending(owner_url: str) -> dict[str, list[str]]:
+    """The migrations that `migrate` would apply, by service."""
+    return {
+        service: await migrations.pending(owner_url, service, package) for service, package in _packages()
+    }
+
+
+def role_of(service: str) -> str:
+    """The login role of a service, created by its first migration."""
+    return f"caseledger_{service}"
+
+
+def login_as(owner_url: str, role: str) -> str:
+    """The owner's URL with `role` as the user, for a server that trusts whoever reaches it."""
+    parts = urlsplit(owner_url)
+    return urlunsplit(parts._replace(netloc=f"{role}@{parts.netloc.rpartition('@')[2]}"))
+
+
+def take_role(owner_url: str, role: str) -> str:
+    """The owner's URL, acting as `role` from the first statement on.
+
+    The roles have no passwords until an operator sets them, so the owner logs in and takes the role.
+    """
+    parts = urlsplit(owner_url)
+    query = dict(parse_qsl(parts.query))
+    query["options"] = f"{query.get('options', '')} -c role={role}".strip()
+    return urlunsplit(parts._replace(query=urlencode(query, quote_via=quote)))
+
+
+def _packages() -> Iterator[tuple[str, str]]:
+    for service in SERVICES:
+        yield service, f"services.{service}.migrations"

@@ -1,0 +1,133 @@
+"""What lies where in a stack's data directory, and who holds it: one stack at a time."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from services.stack.errors import StackError
+
+
+class Urls(msgspec.Struct, frozen=True):
+    """Where a running stack is reached; `maildir` is empty without the embedded mail server."""
+
+    ledger: str
+    projector: str
+    notifier: str
+    database: str
+    nats: str
+    smtp: str
+    maildir: str
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What a running stack says of itself, for `status`, `down`, `clock` and `replay`."""
+
+    pid: int
+    started: str
+    clock: str
+    urls: Urls
+    logs: str
+    processes: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The paths below one data directory."""
+
+    data: Path
+
+    @property
+    def postgres(self) -> Path:
+        """Postgres's own directory."""
+        return self.data / "postgres"
+
+    @property
+    def nats(self) -> Path:
+        """What JetStream keeps."""
+        return self.data / "nats"
+
+    @property
+    def maildir(self) -> Path:
+        """Every message that the mail server accepted."""
+        return self.data / "maildir"
+
+    @property
+    def logs(self) -> Path:
+        """A log for each process."""
+        return self.data / "logs"
+
+    @property
+    def record(self) -> Path:
+        """The `Record`; it outlives a stack that was killed, so ask `running`."""
+        return self.data / "run" / "stack.json"
+
+    @property
+    def lock(self) -> Path:
+        """Locked by the stack that runs here, for as long as it lives and not a moment longer."""
+        return self.data / "run" / "lock"
+
+    def log_of(self, name: str) -> Path:
+        """The log of the process `name`."""
+        return self.logs / f"{name}.log"
+
+
+@contextlib.contextmanager
+def hold(layout: Layout) -> Iterator[None]:
+    """Be the stack of this directory within; raises `StackError` when another one is."""
+    layout.lock.parent.mkdir(parents=True, exist_ok=True)
+    layout.logs.mkdir(exist_ok=True)
+    # The kernel lets go of the lock when we end, however we end: what it says is never stale.
+    descriptor = os.open(layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if not _take(descriptor):
+            raise StackError(
+                f"A stack is already running on {layout.data}: `caseledger status` shows it, "
+                f"`caseledger down` stops it."
+            )
+        layout.record.unlink(missing_ok=True)
+        yield
+        layout.record.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)
+
+
+def write_record(layout: Layout, record: Record) -> None:
+    """Replace the record in one step: a reader sees the old one or the new one."""
+    new = layout.record.with_suffix(".new")
+    new.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=2))
+    new.replace(layout.record)
+
+
+def running(layout: Layout) -> Record | None:
+    """The stack that runs on this directory; None when none does, or it is not up yet."""
+    if not is_held(layout):
+        return None
+    try:
+        return msgspec.json.decode(layout.record.read_bytes(), type=Record)
+    except FileNotFoundError:
+        return None
+
+
+def is_held(layout: Layout) -> bool:
+    """Whether a stack lives on this directory."""
+    try:
+        descriptor = os.open(layout.lock, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        return not _take(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,66 @@
+"""One of the product's services as a process, ready when its `/readyz` says so."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from services.stack.child import Child, python_environment, python_module, spawn
+from services.stack.ports import LOOPBACK, is_free
+from services.stack.server import Ended, Server
+
+LEDGER: Final = "ledger"
+PROJECTOR: Final = "projector"
+NOTIFIER: Final = "notifier"
+SERVICES: Final = (LEDGER, PROJECTOR, NOTIFIER)
+"""In the order in which they start; they stop in the reverse."""
+
+_WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 -- recognised here, never chosen
+
+
+class Service(Server):
+    """The service `name`, configured by `environment` alone."""
+
+    def __init__(self, name: str, environment: Mapping[str, str], *, host: str, port: int, log: Path) -> None:
+        super().__init__(port=port, log=log)
+        self.name = name
+        self.environment = dict(environment)
+        self._host = host
+
+    @property
+    def url(self) -> str:
+        """Where clients on this machine reach it."""
+        return url_of(self._host, self.port)
+
+    def respawn(self) -> None:
+        """Start it again after it died, without waiting: it waits for what it needs by itself."""
+        self._child = self._spawn()
+
+    def _prepare(self) -> None:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+
+    def _spawn(self) -> Child:
+        given = {"CASELEDGER_HOST": self._host, "CASELEDGER_PORT": str(self.port)}
+        return spawn(
+            python_module(f"services.{self.name}"),
+            name=self.name,
+            log=self.log,
+            env=python_environment({**self.environment, **given}),
+        )
+
+    async def _serves(self) -> bool:
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+                return (await client.get(f"{self.url}/readyz")).is_success
+        except httpx.HTTPError:
+            return False
+
+    def _ended(self, said: str) -> Ended:  # noqa: ARG002 -- the port itself tells more than the log
+        return Ended.FAILED if is_free(self.port, self._host) else Ended.PORT_TAKEN
+
+
+def url_of(host: str, port: int) -> str:
+    """The URL at which a client on this machine reaches what listens on `host` and `port`."""
+    reached = LOOPBACK if host in _WILDCARDS else host
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"

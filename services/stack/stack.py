@@ -1,0 +1,228 @@
+"""The whole product on one machine: servers and services, each restarted when it dies, all gone at the end.
+
+It starts what it was not given: with a configured Postgres, NATS or SMTP server it starts none of its own.
+"""
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated, Final, Literal, Self
+
+import msgspec
+from msgspec import Meta
+
+from services.runtime import logs
+from services.runtime.clock import text
+from services.stack import clocks, databases
+from services.stack.errors import StackError
+from services.stack.layout import Layout, Record, Urls, hold, write_record
+from services.stack.mail import Mail
+from services.stack.nats import Nats
+from services.stack.ports import LOOPBACK, free_port, is_free
+from services.stack.postgres import Postgres
+from services.stack.server import Server
+from services.stack.service import LEDGER, NOTIFIER, PROJECTOR, SERVICES, Service, url_of
+from services.stack.supervision import keep
+
+REAL_CLOCK: Final = "system"
+PORTS: Final = {LEDGER: 8400, PROJECTOR: 8401, NOTIFIER: 8402}
+"""Where the services listen unless told otherwise."""
+
+Say = Callable[[str], None]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the environment says to the stack."""
+
+    database_url: Annotated[str | None, Meta(description="the owner's URL of a Postgres database to use")] = (
+        None
+    )
+    nats_url: Annotated[str | None, Meta(description="a NATS server with JetStream to use")] = None
+    smtp_url: Annotated[str | None, Meta(description="an SMTP server to use, smtp://host:port")] = None
+    host: Annotated[str, Meta(description="the address that the services bind to")] = LOOPBACK
+    clock: Annotated[str, Meta(description="system, or an RFC 3339 instant for a test clock")] = REAL_CLOCK
+    environment: Literal["development", "production"] = "development"
+    log_format: logs.Format | None = None
+    log_level: logs.Level = "info"
+    mail_from: str | None = None
+    webhook_secret: str | None = None
+    public_url: Annotated[str | None, Meta(description="where links in messages point")] = None
+    data: Annotated[Path, Meta(description="the stack's data directory")] = Path(".caseledger")
+
+
+class Stack:
+    """`async with Stack(layout, settings, ports=…) as stack:` everything up and ready within, gone after.
+
+    A port of 0 is a free one. `say` is told in single lines what happens to the processes.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        settings: Settings,
+        *,
+        ports: Mapping[str, int] = PORTS,
+        say: Say = lambda _: None,
+    ) -> None:
+        self.layout = layout
+        self._settings = settings
+        self._ports = {name: ports.get(name) or free_port() for name in SERVICES}
+        self._given_ports = {name for name in SERVICES if ports.get(name)}
+        self._say = say
+        self._clock = settings.clock
+        self._started = text(datetime.now(UTC))
+        self._owner_url = ""
+        self._urls: Urls | None = None
+        self._backing: list[Server] = []
+        self._services: list[Service] = []
+        self._keepers: list[asyncio.Task[None]] = []
+        self._exit = contextlib.AsyncExitStack()
+
+    @property
+    def urls(self) -> Urls:
+        """Where everything is reached."""
+        if self._urls is None:
+            raise StackError("The stack has not been started.")
+        return self._urls
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._exit.enter_context(hold(self.layout))
+            await self._start_backing()
+            await self._start_services()
+        except BaseException:
+            await self._exit.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._exit.aclose()
+
+    async def _start_backing(self) -> None:
+        """Start Postgres, NATS and the mail server side by side, and bring the database up to date."""
+        given, layout = self._settings, self.layout
+        postgres = None if given.database_url else Postgres(layout.postgres, log=layout.log_of("postgres"))
+        nats = None if given.nats_url else Nats(layout.nats, log=layout.log_of("nats"))
+        mail = None if given.smtp_url else Mail(layout.maildir, log=layout.log_of("mail"))
+        self._backing = [server for server in (mail, postgres, nats) if server is not None]
+        self._exit.push_async_callback(self._stop_backing)
+        await _all_of(server.start() for server in self._backing)
+        if postgres is not None:
+            await databases.create_if_missing(postgres.url)
+        self._owner_url = postgres.url_of(databases.NAME) if postgres else str(given.database_url)
+        await databases.migrate(self._owner_url)
+        self._urls = Urls(
+            **{name: url_of(given.host, self._ports[name]) for name in SERVICES},
+            database=self._owner_url,
+            nats=nats.url if nats else str(given.nats_url),
+            smtp=mail.url if mail else str(given.smtp_url),
+            maildir=str(layout.maildir) if mail else "",
+        )
+
+    async def _start_services(self) -> None:
+        """Start the services side by side, wait until each is ready, and from then on watch over everything."""
+        for name in SERVICES:
+            self._refuse_taken_port(name)
+            environment = self._environment_of(name)
+            log = self.layout.log_of(name)
+            host, port = self._settings.host, self._ports[name]
+            self._services.append(Service(name, environment, host=host, port=port, log=log))
+        self._exit.push_async_callback(self._stop_services)
+        await _all_of(service.start() for service in self._services)
+        self._write_record()
+        self._exit.push_async_callback(self._stop_keepers)
+        self._keepers = [
+            asyncio.create_task(keep(server, self._revive, self._say))
+            for server in [*self._backing, *self._services]
+        ]
+
+    def _refuse_taken_port(self, name: str) -> None:
+        if name in self._given_ports and not is_free(self._ports[name], self._settings.host):
+            raise StackError(
+                f"The {name} cannot listen on port {self._ports[name]}: something else does. "
+                f"Choose another with --{name}-port, or 0 for any."
+            )
+
+    def _environment_of(self, name: str) -> dict[str, str]:
+        """Everything that a service reads; nothing of the product's from our own environment."""
+        given, urls = self._settings, self.urls
+        embedded = given.database_url is None
+        role = databases.role_of(name)
+        own = {
+            "DATABASE_URL": databases.login_as(self._owner_url, role)
+            if embedded
+            else databases.take_role(self._owner_url, role),
+            "NATS_URL": urls.nats,
+            "LEDGER_URL": urls.ledger,
+            "PROJECTOR_URL": urls.projector,
+            "NOTIFIER_URL": urls.notifier,
+            "PUBLIC_URL": given.public_url or urls.projector,
+            "SMTP_URL": urls.smtp,
+            "CLOCK": self._clock,
+            "ENVIRONMENT": given.environment,
+            "LOG_FORMAT": given.log_format or ("console" if sys.stderr.isatty() else "json"),
+            "LOG_LEVEL": given.log_level,
+            "MAIL_FROM": given.mail_from,
+            "WEBHOOK_SECRET": given.webhook_secret,
+        }
+        outside = {name: value for name, value in os.environ.items() if not name.startswith("CASELEDGER_")}
+        return outside | {f"CASELEDGER_{key}": value for key, value in own.items() if value}
+
+    async def _revive(self, server: Server) -> None:
+        """Start a process again that died. A service goes on at the time that the others have reached."""
+        if isinstance(server, Service):
+            await self._note_clock()
+            server.environment["CASELEDGER_CLOCK"] = self._clock
+            server.respawn()
+        else:
+            await server.start()
+        self._write_record()
+
+    async def _note_clock(self) -> None:
+        """Remember how far a test clock has come: a restart from the first instant would go back in time."""
+        if self._clock != REAL_CLOCK and (now := await clocks.latest(self.urls)) is not None:
+            self._clock = text(now)
+
+    def _write_record(self) -> None:
+        processes = {server.name.lower(): server.child.pid for server in [*self._backing, *self._services]}
+        write_record(
+            self.layout,
+            Record(
+                pid=os.getpid(),
+                started=self._started,
+                clock=self._settings.clock,
+                urls=self.urls,
+                logs=str(self.layout.logs),
+                processes=processes,
+            ),
+        )
+
+    async def _stop_keepers(self) -> None:
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+
+    async def _stop_services(self) -> None:
+        for service in reversed(self._services):
+            await service.stop()
+
+    async def _stop_backing(self) -> None:
+        for server in reversed(self._backing):
+            await server.stop()
+
+
+async def _all_of(starts: Iterable[Coroutine[None, None, None]]) -> None:
+    """Await them side by side; the first failure ends the others and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for start in starts:
+                group.create_task(start)
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
