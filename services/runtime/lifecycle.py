@@ -47,6 +47,8 @@ class Background(AbstractAsyncContextManager["Background"]):
     def start(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Start `work`, which is expected to run until it is cancelled."""
         task = self._group.create_task(_forever(name, work), name=name)
+        # A task that is cancelled before its first step never awaits its work.
+        task.add_done_callback(lambda _: work.close())
         self._tasks.append(task)
         return task
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 import structlog
 from litestar import Litestar
-from litestar.types import Message, Receive, Scope, Send
+from litestar.routes import HTTPRoute
+from litestar.types import HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from services.runtime import clock as clocks
 from services.runtime.logs import REQUEST_ID
@@ -28,10 +29,26 @@ class Application(Litestar):
     the route as it was declared and the status, never the address that was asked for.
     """
 
-    service_clock: clocks.Clock
-    stopping: asyncio.Event
-    """Set when the service stops: whatever streams without end watches it."""
-    document: Callable[[], dict[str, Any]]
+    def __init__(
+        self,
+        *,
+        clock: clocks.Clock,
+        stopping: asyncio.Event,
+        document: Callable[[], dict[str, Any]],
+        **litestar: Any,
+    ) -> None:
+        super().__init__(**litestar)
+        self.service_clock = clock
+        self.stopping = stopping
+        """Set when the service stops: whatever streams without end watches it."""
+        self.document = document
+        """Makes the OpenAPI document."""
+        # Litestar 2.25 answers OPTIONS with the methods of the handler that was registered first.
+        self._methods = {
+            route.path_format: ", ".join(sorted(route.methods)).encode()
+            for route in self.routes
+            if isinstance(route, HTTPRoute)
+        }
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Be an ASGI application."""
@@ -50,7 +67,7 @@ class Application(Litestar):
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *self._marks(request_id)]
+                message["headers"] = [*self._headers(scope, message), *self._marks(request_id)]
             await send(message)
 
         try:
@@ -58,6 +75,12 @@ class Application(Litestar):
         finally:
             _write_line(scope, status, began)
             REQUEST_ID.reset(token)
+
+    def _headers(self, scope: Scope, message: HTTPResponseStartEvent) -> Iterable[tuple[bytes, bytes]]:
+        if scope.get("method") != "OPTIONS" or (template := scope.get("path_template")) not in self._methods:
+            return message["headers"]
+        kept = [header for header in message["headers"] if header[0] != b"allow"]
+        return [*kept, (b"allow", self._methods[template])]
 
     def _marks(self, request_id: str) -> list[tuple[bytes, bytes]]:
         marks = [(REQUEST_ID_HEADER, request_id.encode())]

@@ -54,6 +54,9 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
     ]
     document = _LazyDocument(service, handlers)
     app = Application(
+        clock=clock,
+        stopping=stop or asyncio.Event(),
+        document=document,
         route_handlers=[*handlers, _document_route(document)],
         exception_handlers=problems.handlers(),
         request_max_body_size=body_limit,
@@ -61,10 +64,7 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
         logging_config=None,
         debug=False,
     )
-    app.service_clock = clock
-    app.stopping = stop or asyncio.Event()
     app.state.update(dict(state or {}))
-    app.document = document
     return app
 
 

@@ -1,0 +1,107 @@
+"""Lifecycle: start, run until told to stop, stop cleanly, and fail loudly."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+import structlog
+
+from services.runtime.lifecycle import Background, TaskEnded, run
+
+
+async def forever() -> None:
+    await asyncio.Event().wait()
+
+
+def test_main_that_returns_is_a_clean_stop() -> None:
+    async def main(_stop: asyncio.Event) -> None: ...
+
+    assert run(main) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_asks_for_a_clean_stop(number: signal.Signals) -> None:
+    finished = []
+
+    async def main(stop: asyncio.Event) -> None:
+        os.kill(os.getpid(), number)
+        await stop.wait()
+        finished.append(True)
+
+    assert run(main) == 0
+    assert finished
+
+
+def test_a_second_signal_ends_it_at_once() -> None:
+    async def main(stop: asyncio.Event) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await stop.wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await forever()
+
+    assert run(main) == 130
+
+
+def test_an_error_gives_a_status_other_than_0_and_is_logged() -> None:
+    async def main(_stop: asyncio.Event) -> None:
+        raise ValueError
+
+    with structlog.testing.capture_logs() as lines:
+        assert run(main) == 1
+    assert lines[-1]["event"] == "service.failed"
+
+
+def test_a_crashed_background_task_takes_the_service_down() -> None:
+    async def crash() -> None:
+        raise ValueError
+
+    async def main(stop: asyncio.Event) -> None:
+        async with Background() as background:
+            background.start("relay", crash())
+            await stop.wait()
+
+    assert run(main) == 1
+
+
+async def test_a_background_task_that_ends_early_is_a_fault() -> None:
+    async def end() -> None: ...
+
+    async def service() -> None:
+        async with Background() as background:
+            background.start("relay", end())
+            await forever()
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await service()
+    assert caught.group_contains(TaskEnded, match="relay")
+
+
+async def test_background_tasks_are_cancelled_and_awaited_when_the_body_ends() -> None:
+    cleaned = asyncio.Event()
+
+    async def work() -> None:
+        try:
+            await forever()
+        finally:
+            await asyncio.sleep(0)
+            cleaned.set()
+
+    async with Background() as background:
+        background.start("relay", work())
+        await asyncio.sleep(0)
+    assert cleaned.is_set()
+
+
+async def test_an_error_in_the_body_comes_out_and_stops_the_tasks() -> None:
+    async def broken_service() -> None:
+        async with Background() as background:
+            task = background.start("relay", forever())
+            tasks.append(task)
+            raise ValueError
+
+    tasks: list[asyncio.Task[None]] = []
+    with pytest.raises(ExceptionGroup) as caught:
+        await broken_service()
+    assert caught.group_contains(ValueError)
+    assert tasks[0].cancelled()

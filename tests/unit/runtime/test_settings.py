@@ -1,0 +1,90 @@
+"""Settings: every fault is named, and nothing is guessed."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+import msgspec
+import pytest
+
+from services.runtime.settings import NAMES, SettingsError, describe, load
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True):
+    database_url: Annotated[str, msgspec.Meta(description="The service's own role on Postgres.")]
+    port: int = 8400
+    log_format: Literal["json", "console"] | None = None
+    nats_url: str = "nats://127.0.0.1:4222"
+
+
+class Odd(msgspec.Struct, frozen=True, kw_only=True):
+    dry_run: bool = False
+    since: datetime | None = None
+
+
+def faults_of(environ: dict[str, str]) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load(Example, environ)
+    return caught.value.faults
+
+
+def test_a_field_is_read_from_its_name_in_capitals() -> None:
+    settings = load(Example, {"CASELEDGER_DATABASE_URL": "postgresql://x/y", "CASELEDGER_PORT": "9000"})
+    assert settings == Example(database_url="postgresql://x/y", port=9000)
+
+
+def test_text_becomes_what_the_field_is() -> None:
+    settings = load(Odd, {"CASELEDGER_DRY_RUN": "true", "CASELEDGER_SINCE": "2018-03-29T12:00:00Z"})
+    assert settings == Odd(dry_run=True, since=datetime(2018, 3, 29, 12, tzinfo=UTC))
+
+
+def test_a_missing_name_is_said_with_its_purpose() -> None:
+    assert faults_of({}) == [
+        "CASELEDGER_DATABASE_URL is missing: set it (The service's own role on Postgres)."
+    ]
+
+
+def test_an_empty_value_counts_as_absent() -> None:
+    assert "CASELEDGER_DATABASE_URL is missing" in faults_of({"CASELEDGER_DATABASE_URL": ""})[0]
+
+
+def test_an_unknown_name_suggests_the_nearest() -> None:
+    environ = {"CASELEDGER_DATABASE_URL": "postgresql://x/y", "CASELEDGER_DATABSE_URL": "typo"}
+    assert faults_of(environ) == [
+        "CASELEDGER_DATABSE_URL is not a name of this product; did you mean CASELEDGER_DATABASE_URL?"
+    ]
+
+
+def test_names_of_other_services_are_passed_over() -> None:
+    environ = dict.fromkeys(NAMES - {"CASELEDGER_PORT", "CASELEDGER_LOG_FORMAT"}, "something")
+    assert load(Example, environ).database_url == "something"
+
+
+def test_names_that_are_not_ours_are_passed_over() -> None:
+    assert load(Odd, {"PATH": "/bin", "caseledger_port": "x"}) == Odd()
+
+
+def test_all_faults_are_said_at_once() -> None:
+    environ = {"CASELEDGER_PORT": "many", "CASELEDGER_LOG_FORMAT": "xml", "CASELEDGER_COLOUR": "red"}
+    faults = faults_of(environ)
+    assert [fault.split()[0] for fault in faults] == [
+        "CASELEDGER_COLOUR",
+        "CASELEDGER_DATABASE_URL",
+        "CASELEDGER_PORT",
+        "CASELEDGER_LOG_FORMAT",
+    ]
+
+
+def test_a_fault_does_not_repeat_the_value_which_may_be_a_secret() -> None:
+    environ = {"CASELEDGER_DATABASE_URL": "x", "CASELEDGER_PORT": "hunter2"}
+    assert "hunter2" not in "".join(faults_of(environ))
+
+
+def test_what_is_read_can_be_described() -> None:
+    first, second, *_ = describe(Example)
+    assert first == (
+        "CASELEDGER_DATABASE_URL",
+        True,
+        "",
+        "The service's own role on Postgres.",
+    )
+    assert second == ("CASELEDGER_PORT", False, "8400", "")

@@ -1,0 +1,173 @@
+"""The HTTP frame: health, the clock, the log line, a clean stop."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+import structlog
+from hypothesis import settings
+from litestar import get
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from services.runtime import web
+from services.runtime.clock import Clock, SystemClock, TestClock
+from services.runtime.health import Health
+
+NOON = datetime(2018, 3, 29, 12, tzinfo=UTC)
+
+
+@asynccontextmanager
+async def serving(*routes: ControllerRouterHandler, **parts: Any) -> AsyncIterator[httpx.AsyncClient]:
+    async with (
+        web.serve(web.create_app("probe", routes=routes, **parts), "127.0.0.1", 0) as url,
+        httpx.AsyncClient(base_url=url) as client,
+    ):
+        yield client
+
+
+async def well() -> Health:
+    return Health(ok=True, detail="answers")
+
+
+async def ill() -> Health:
+    raise ConnectionRefusedError(111, "refused by 10.0.0.7")
+
+
+async def test_liveness_is_that_the_process_answers() -> None:
+    async with serving(checks={"postgres": ill}) as client:
+        answer = await client.get("/livez")
+    assert (answer.status_code, answer.json()) == (200, {"alive": True})
+
+
+async def test_readiness_says_what_each_check_found() -> None:
+    async with serving(checks={"postgres": well}, clock=TestClock(NOON)) as client:
+        answer = await client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "ready": True,
+        "checks": {"postgres": {"ok": True, "detail": "answers"}},
+        "clock": {"now": "2018-03-29T12:00:00Z", "test": True},
+    }
+
+
+async def test_one_failing_check_makes_it_unready() -> None:
+    async with serving(checks={"postgres": well, "nats": ill}) as client:
+        answer = await client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["ready"] is False
+    assert answer.json()["checks"]["nats"] == {"ok": False, "detail": "ConnectionRefusedError 111"}
+
+
+async def test_every_answer_says_that_the_clock_is_a_test_clock() -> None:
+    async with serving(clock=TestClock(NOON)) as client:
+        for path in ("/livez", "/nowhere", "/openapi.json"):
+            assert (await client.get(path)).headers["caseledger-test-clock"] == "2018-03-29T12:00:00Z"
+
+
+async def test_no_answer_speaks_of_a_real_clock() -> None:
+    async with serving(clock=SystemClock()) as client:
+        assert "caseledger-test-clock" not in (await client.get("/livez")).headers
+
+
+async def test_moving_the_clock_answers_after_the_service_has_acted() -> None:
+    clock, acted = TestClock(NOON), list[datetime]()
+
+    async def act(now: datetime) -> None:
+        await asyncio.sleep(0)
+        acted.append(now)
+
+    async def due() -> datetime | None:
+        return datetime(2018, 4, 5, 23, tzinfo=UTC)
+
+    async with serving(clock=clock, on_clock=act, next_due=due) as client:
+        answer = await client.put("/v1/clock", json={"now": "2018-03-30T13:00:00+01:00"})
+        assert acted == [datetime(2018, 3, 30, 12, tzinfo=UTC)]
+        said = {"now": "2018-03-30T12:00:00Z", "test": True, "next_due": "2018-04-05T23:00:00Z"}
+        assert (answer.status_code, answer.json()) == (200, said)
+        assert (await client.get("/v1/clock")).json() == said
+
+
+@pytest.mark.parametrize(
+    ("clock", "now", "status", "slug"),
+    [
+        (SystemClock(), "2018-03-30T12:00:00Z", 409, "clock-is-real"),
+        (TestClock(NOON), "2018-03-28T12:00:00Z", 409, "clock-goes-back"),
+        (TestClock(NOON), "2018-03-30T12:00:00", 400, "invalid-request"),
+        (TestClock(NOON), "9999-12-31T23:59:59-10:00", 400, "invalid-request"),
+        (TestClock(NOON), "soon", 400, "invalid-request"),
+    ],
+)
+async def test_a_clock_that_cannot_be_moved_so_says_why(
+    clock: Clock, now: str, status: int, slug: str
+) -> None:
+    async with serving(clock=clock) as client:
+        answer = await client.put("/v1/clock", json={"now": now})
+    assert answer.status_code == status
+    assert answer.json()["type"] == f"urn:caseledger:problem:{slug}"
+
+
+async def test_the_log_line_has_the_route_and_never_the_address() -> None:
+    @get("/people/{name:str}")
+    async def read_person(name: FromPath[str]) -> str:
+        return name
+
+    with structlog.testing.capture_logs() as lines:
+        async with serving(read_person) as client:
+            await client.get("/people/ann?born=2009")
+            await client.get("/no/such/ann")
+    answered = [line for line in lines if line["event"] == "request.answered"]
+    assert [(line["route"], line["status"]) for line in answered] == [("/people/{name}", 200), ("none", 404)]
+    assert "ann" not in str(answered)
+
+
+async def test_a_request_in_flight_is_finished_when_the_service_stops() -> None:
+    began, go = asyncio.Event(), asyncio.Event()
+
+    @get("/slow")
+    async def read_slowly() -> str:
+        began.set()
+        await go.wait()
+        return "finished"
+
+    app = web.create_app("probe", routes=[read_slowly])
+    async with httpx.AsyncClient() as client:
+        async with web.serve(app, "127.0.0.1", 0) as url:
+            asking = asyncio.create_task(client.get(f"{url}/slow"))
+            await began.wait()
+            asyncio.get_running_loop().call_soon(go.set)
+        assert (await asking).text == "finished"
+        with pytest.raises(httpx.ConnectError):
+            await client.get(f"{url}/livez")
+
+
+async def test_a_taken_port_is_an_error_at_once() -> None:
+    async with web.serve(web.create_app("one", routes=[]), "127.0.0.1", 0) as url:
+        with pytest.raises(OSError, match="in use"):
+            async with web.serve(web.create_app("two", routes=[]), "127.0.0.1", int(url.rpartition(":")[2])):
+                pass
+
+
+async def test_serving_leaves_signals_alone() -> None:
+    import signal  # noqa: PLC0415 - only here
+
+    before = signal.getsignal(signal.SIGTERM)
+    async with serving() as client:
+        await client.get("/livez")
+        assert signal.getsignal(signal.SIGTERM) is before
+
+
+EVERY_COMMON_ROUTE = schemathesis.openapi.from_asgi(
+    "/openapi.json", web.create_app("probe", routes=[], clock=TestClock(NOON), checks={"nats": ill})
+)
+
+
+@EVERY_COMMON_ROUTE.parametrize()
+@settings(max_examples=25, deadline=None)
+def test_the_common_routes_answer_only_what_they_document(case: schemathesis.Case[Any]) -> None:
+    case.call_and_validate(excluded_checks=[schemathesis.checks.not_a_server_error])
