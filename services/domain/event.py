@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Any, NewType, cast
 
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType, ValidationError, convert, field, json
-from msgspec.structs import fields
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType, ValidationError, field, json
 
 from services.domain.errors import Fault, MalformedJson, NotAnEvent, UnknownEventType
 from services.domain.events import EVENT_TYPES, AnyEvent
-from services.domain.events.shape import Event
+from services.domain.events.shape import END, LINE, Event
+from services.domain.faults import find
 
 Position = NewType("Position", int)  # in the ledger: 1, 2, 3 … in commit order
 CaseVersion = NewType("CaseVersion", int)  # in one case: 1, 2, 3 …
@@ -25,7 +25,11 @@ DEFAULT_SOURCE = "/api"
 JSON_TYPE = "application/json"
 SET_BY_THE_LEDGER = frozenset({"position", "caseversion", "recordedat", "flags", "sealed"})
 
-Text = Annotated[str, Meta(min_length=1, max_length=200)]
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 12, 31, tzinfo=UTC)
+
+Text = Annotated[str, Meta(pattern=LINE, max_length=200)]
+UriReference = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+" + END, max_length=200)]
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
@@ -35,14 +39,14 @@ class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     type: Text
     data: Raw
     id: Text | None = None
-    source: Text | None = None
+    source: UriReference | None = None
     specversion: str = "1.0"
     subject: Text | None = None
     time: Instant | None = None
     dataschema: str | None = None
     datacontenttype: str = JSON_TYPE
-    actor: Annotated[str, Meta(min_length=1, max_length=120)] | None = None
-    actorrole: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    actor: Annotated[str, Meta(pattern=LINE, max_length=120)] | None = None
+    actorrole: Annotated[str, Meta(pattern=LINE, max_length=64)] | None = None
     correlationid: Text | None = None
     causationid: Text | None = None
 
@@ -128,13 +132,15 @@ def parse(body: bytes | Raw, stream: str, new_id: Callable[[], str]) -> Submissi
         envelope = _envelopes.decode(body)
         event = cast("AnyEvent", _payloads[envelope.type].decode(envelope.data))
     except (ValidationError, KeyError):
-        raise _explain(body) from None
+        raise _explain(body, stream) from None
     except ValueError as error:  # msgspec's DecodeError, and text that is not UTF-8
         raise MalformedJson(str(error)) from None
+    except RecursionError:
+        raise MalformedJson("it is nested too deeply") from None
     if faults := _envelope_faults(envelope, stream):
         raise NotAnEvent(faults)
     source = envelope.source or DEFAULT_SOURCE
-    time = _utc(envelope.time) if envelope.time else None
+    time = envelope.time.astimezone(UTC) if envelope.time else None
     said = (stream, source, envelope.type, time, envelope.actor, envelope.actorrole)
     links = (envelope.correlationid, envelope.causationid)
     return Submission(
@@ -228,33 +234,37 @@ def to_the_millisecond(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
-def _utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC)
-
-
 def _envelope_faults(envelope: Envelope, stream: str) -> list[Fault]:
+    schema = _SCHEMA_NAMES.get(envelope.type, envelope.dataschema)
     expected = {
         "specversion": (envelope.specversion, "1.0"),
         "subject": (envelope.subject or stream, stream),
         "datacontenttype": (envelope.datacontenttype.partition(";")[0].strip().lower(), JSON_TYPE),
-        "dataschema": (envelope.dataschema or _SCHEMA_NAMES[envelope.type], _SCHEMA_NAMES[envelope.type]),
+        "dataschema": (envelope.dataschema or schema, schema),
     }
-    return [
+    faults = [
         Fault(f"/{name}", f"is `{given}`, must be `{wanted}` here")
         for name, (given, wanted) in expected.items()
         if given != wanted
     ]
+    if envelope.time and not EARLIEST <= envelope.time <= LATEST:
+        faults.append(Fault("/time", f"must lie between the years {EARLIEST.year} and {LATEST.year}"))
+    return faults
 
 
-def _explain(body: bytes | Raw) -> NotAnEvent | UnknownEventType | MalformedJson:
-    """Find every fault of a body that did not decode: slow, and only on the way to a 400."""
+def _explain(body: bytes | Raw, stream: str) -> NotAnEvent | UnknownEventType | MalformedJson:
+    """What is wrong with a body that did not decode, with every fault found."""
     try:
         found = json.decode(body)
     except ValueError as error:
         return MalformedJson(str(error))
+    except RecursionError:
+        return MalformedJson("it is nested too deeply")
     if not isinstance(found, dict):
         return NotAnEvent([Fault("", "must be a JSON object")])
-    faults = list(_struct_faults(Envelope, found, ""))
+    faults = find(Envelope, found, "", reserved=SET_BY_THE_LEDGER) or _envelope_faults(
+        _envelopes.decode(body), stream
+    )
     name = found.get("type")
     if isinstance(name, str) and name not in EVENT_TYPES:
         return (
@@ -263,33 +273,5 @@ def _explain(body: bytes | Raw) -> NotAnEvent | UnknownEventType | MalformedJson
             else UnknownEventType(name)
         )
     if isinstance(name, str) and name in EVENT_TYPES and "data" in found:
-        faults += _struct_faults(EVENT_TYPES[name], found["data"], "/data")
+        faults += find(EVENT_TYPES[name], found["data"], "/data")
     return NotAnEvent(faults)
-
-
-def _struct_faults(shape: type[Struct], found: object, at: str) -> list[Fault]:
-    if not isinstance(found, dict):
-        return [Fault(at, "must be a JSON object")]
-    known = {each.encode_name: each for each in fields(shape)}
-    faults = [Fault(f"{at}/{name}", _unknown(name, at)) for name in found if name not in known]
-    for name, each in known.items():
-        if name not in found:
-            if each.required:
-                faults.append(Fault(f"{at}/{name}", "is required"))
-        elif each.type is not Raw:
-            faults += _value_faults(each.type, found[name], f"{at}/{name}")
-    return faults
-
-
-def _value_faults(kind: object, found: object, at: str) -> list[Fault]:
-    try:
-        convert(found, cast("type[Any]", kind))
-    except ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        inside = path.rstrip("`").replace("[", ".").replace("]", "").replace(".", "/")
-        return [Fault(f"{at}{inside}", message)]
-    return []
-
-
-def _unknown(name: object, at: str) -> str:
-    return "is set by the ledger" if not at and name in SET_BY_THE_LEDGER else "is not a known field"

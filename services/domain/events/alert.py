@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from services.domain.events.shape import About, Actor, Code, Event, ObjectId, personal
+from services.domain.events.shape import LINE, About, Actor, Code, Event, ObjectId, personal
 
 Day0 = Annotated[date | None, Meta(description="London date that the window counts from. Set by the ledger.")]
 DueOn = Annotated[
@@ -22,7 +22,9 @@ CalendarVersion = (
     Annotated[
         str,
         Meta(
-            max_length=64, description="The calendar that the dates were worked out with. Set by the ledger."
+            pattern=LINE,
+            max_length=64,
+            description="The calendar that the dates were worked out with. Set by the ledger.",
         ),
     ]
     | None
@@ -292,11 +294,13 @@ class Notification(Event, frozen=True, kw_only=True):
     notification_id: Annotated[
         str,
         Meta(
-            min_length=1, max_length=64, description="The same for every attempt, and in the message itself."
+            pattern=LINE,
+            max_length=64,
+            description="The same for every attempt, and in the message itself.",
         ),
     ]
     kind: NotificationKind
-    attempt: Annotated[int, Meta(ge=1)] = 1
+    attempt: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
     rung: Rung | None = None
     holder: Actor | None = None
     channel: Code | None = None

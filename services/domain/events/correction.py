@@ -4,9 +4,9 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from services.domain.events.shape import About, Event, personal
+from services.domain.events.shape import LINE, About, Event, personal
 
-EventId = Annotated[str, Meta(min_length=1, max_length=200, description="The `id` of an event in this case.")]
+EventId = Annotated[str, Meta(pattern=LINE, max_length=200, description="The `id` of an event in this case.")]
 
 
 class EventVoided(Event, frozen=True, kw_only=True):

@@ -26,23 +26,30 @@ class About(StrEnum):
     OTHER = "other"
 
 
+# `$` alone would let one newline follow, here (Python) though not in JSON Schema (ECMA 262).
+END = r"$(?!\n)"
+LINE = r"^[^\u0000-\u001f\u007f]+" + END
+TEXT = r"^[^\u0000]*$"  # Postgres keeps no NUL
+
+
 def personal(about: About, description: str, *, most: int = 20_000) -> Meta:
     """Mark a field as personal data: no read model, message or log line may carry it."""
-    return Meta(max_length=most, description=description, extra={"personal": about.value})
+    extra = {"personal": about.value}
+    return Meta(pattern=TEXT, max_length=most, description=description, extra=extra)
 
 
 ObjectId = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z0-9_.:-]{1,64}$",
+        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,63}" + END,
         description="The lifelong id of an object inside its case, given by the system that made it.",
     ),
 ]
 Actor = Annotated[
     str,
-    Meta(min_length=1, max_length=120, description="Who: an account, such as `iro:17`, never a name."),
+    Meta(pattern=LINE, max_length=120, description="Who: an account, such as `iro:17`, never a name."),
 ]
 Code = Annotated[
     str,
-    Meta(pattern=r"^[A-Z0-9][A-Z0-9_]{0,63}$", description="A code in capitals, such as `POLICE`."),
+    Meta(pattern=r"^[A-Z0-9][A-Z0-9_]{0,63}" + END, description="A code in capitals, such as `POLICE`."),
 ]
