@@ -115,7 +115,7 @@ def spawn(  # noqa: PLR0913 -- each one is a property of the process, and all ar
             user=None if account is None else account.uid,
             group=None if account is None else account.gid,
             extra_groups=None if account is None else [],
-            preexec_fn=_die_with_parent(death_signal),  # noqa: PLW1509 -- one prepared system call, no locks
+            preexec_fn=die_with_parent(death_signal),  # noqa: PLW1509 -- one prepared system call, no locks
         )
     finally:
         if output is not None:
@@ -138,7 +138,7 @@ def python_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {**environ, "PYTHONPATH": os.pathsep.join([root, *others])}
 
 
-def _die_with_parent(sig: signal.Signals) -> Callable[[], None] | None:
+def die_with_parent(sig: signal.Signals) -> Callable[[], None] | None:
     """What the child does between fork and exec so that it cannot be orphaned, even by our `kill -9`.
 
     Linux keeps a parent-death signal for each process, through exec. A change of user clears it, and

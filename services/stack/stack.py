@@ -127,7 +127,7 @@ class Stack:
         )
 
     async def _start_services(self) -> None:
-        """Start the services side by side, wait until each is ready, and from then on watch over everything."""
+        """Start the services side by side, wait until each is ready, and watch over everything since."""
         for name in SERVICES:
             self._refuse_taken_port(name)
             environment = self._environment_of(name)

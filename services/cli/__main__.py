@@ -1,0 +1,57 @@
+"""The command line: `caseledger`, or `python -m services.cli`."""
+
+import sys
+
+import typer
+
+from services.cli import calendar, clock, projections
+from services.cli.down import down
+from services.cli.migrate import migrate
+from services.cli.replay import replay
+from services.cli.run import run
+from services.cli.serve import serve
+from services.cli.status import status
+from services.cli.terminal import say
+from services.cli.up import up
+from services.runtime.client import LedgerError
+from services.runtime.clock import ClockSettingError
+from services.runtime.migrations import MigrationChanged
+from services.runtime.settings import SettingsError
+from services.stack.errors import StackError
+
+EXPECTED = (StackError, SettingsError, ClockSettingError, LedgerError, MigrationChanged)
+"""What a user can do something about: one clear message, no traceback."""
+
+app = typer.Typer(
+    name="caseledger",
+    help="An event-sourced case ledger for a local authority's Children's Social Care.",
+    epilog="Begin with `caseledger up`, or `caseledger demo`. Every command has a --help with examples.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+app.command()(up)
+app.command()(down)
+app.command()(status)
+# What follows the command's name is the command's own, its options too, with or without a `--`.
+app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(run)
+app.command()(replay)
+app.command()(serve)
+app.command()(migrate)
+app.add_typer(clock.app, name="clock")
+app.add_typer(projections.app, name="projections")
+app.add_typer(calendar.app, name="calendar")
+
+
+def main() -> None:
+    """Run the command line; what the user can mend is said in a message, without a traceback."""
+    try:
+        app()
+    except EXPECTED as error:
+        say(f"caseledger: {error}")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

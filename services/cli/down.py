@@ -1,0 +1,39 @@
+"""`caseledger down`: stop a stack that runs in the background."""
+
+import os
+import signal
+import time
+from typing import Final
+
+import typer
+
+from services.cli.target import DataOption, layout_of
+from services.cli.terminal import fail, say
+from services.stack.layout import is_held, running
+
+STOP_SECONDS: Final = 120.0
+POLL_SECONDS: Final = 0.05
+
+
+def down(data: DataOption = None) -> None:
+    """Stop the stack on a data directory and return when all its processes are gone. The data stay.
+
+    For example:
+
+        caseledger down --data /var/lib/caseledger
+    """
+    layout = layout_of(data)
+    record = running(layout)
+    if record is None:
+        if is_held(layout):
+            fail("The stack is still starting; try again in a moment.")
+        say(f"No stack is running on {layout.data}.")
+        return
+    # It holds the lock, so the number in its record is its own and nobody else's.
+    os.kill(record.pid, signal.SIGTERM)
+    give_up = time.monotonic() + STOP_SECONDS
+    while is_held(layout):
+        if time.monotonic() > give_up:
+            fail(f"Process {record.pid} has not stopped; {layout.log_of('stack')} may say why.")
+        time.sleep(POLL_SECONDS)
+    typer.echo(f"Stopped. The data stay in {layout.data}.")

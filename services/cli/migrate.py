@@ -1,0 +1,45 @@
+"""`caseledger migrate`: bring the database up to date, as its owner."""
+
+import asyncio
+import os
+from typing import Annotated
+
+import msgspec
+import typer
+
+from services.cli.terminal import print_json
+from services.runtime import settings
+from services.stack import databases
+
+
+class _Owner(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to migrate."""
+
+    database_url: Annotated[str, msgspec.Meta(description="the database, as its owner or a superuser")]
+
+
+def migrate(
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Apply nothing; end with 1 if something is pending.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")] = False,
+) -> None:
+    """Apply every migration of every service that CASELEDGER_DATABASE_URL does not have yet.
+
+    The URL must be the owner's: migrations create the schemas and the services' login roles. Running it
+    twice, or twice at once, is harmless. The roles have no passwords: set them, or trust the network.
+
+    For example:
+
+        CASELEDGER_DATABASE_URL=postgresql://postgres@db/caseledger caseledger migrate
+    """
+    url = settings.load(_Owner, os.environ).database_url
+    found = asyncio.run(databases.pending(url) if check else databases.migrate(url))
+    if as_json:
+        print_json(found)
+    else:
+        lines = [f"{service}: {name}" for service, names in found.items() for name in names]
+        typer.echo("\n".join(lines) or ("Nothing is pending." if check else "Nothing to apply."))
+    if check and any(found.values()):
+        raise typer.Exit(1)

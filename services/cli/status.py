@@ -1,0 +1,93 @@
+"""`caseledger status`: whether the stack is well."""
+
+import asyncio
+from typing import Annotated, Any, Final
+
+import httpx
+import msgspec
+import typer
+
+from services.cli.target import DataOption, layout_of
+from services.cli.terminal import print_json, print_rows, print_table, say
+from services.stack.layout import Record, is_held, running
+from services.stack.service import SERVICES
+
+NOT_READY: Final = 1
+NOT_RUNNING: Final = 3
+
+
+class ServiceStatus(msgspec.Struct, frozen=True):
+    """What one service says of itself."""
+
+    url: str
+    ready: bool
+    checks: dict[str, Any]
+    clock: dict[str, Any]
+
+
+def status(
+    data: DataOption = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")] = False,
+) -> None:
+    """Show what runs on a data directory, where it is reached, and whether each service is ready.
+
+    Ends with 0 when every service is ready, 1 when one is not, 3 when no stack is running.
+
+    For example:
+
+        caseledger status --json | jq .services.ledger.ready
+    """
+    layout = layout_of(data)
+    record = running(layout)
+    if record is None:
+        _print_absence(str(layout.data), starting=is_held(layout), as_json=as_json)
+        raise typer.Exit(NOT_RUNNING)
+    services = asyncio.run(_ask_all(record))
+    if as_json:
+        found = {"running": True, "data": str(layout.data), "services": services}
+        print_json(found | msgspec.to_builtins(record))
+    else:
+        _print_status(record, services)
+    if not all(service.ready for service in services.values()):
+        raise typer.Exit(NOT_READY)
+
+
+def _print_absence(data: str, *, starting: bool, as_json: bool) -> None:
+    if as_json:
+        print_json({"running": False, "starting": starting, "data": data})
+    elif starting:
+        say(f"The stack on {data} is still starting.")
+    else:
+        say(f"No stack is running on {data}: `caseledger up` starts one.")
+
+
+def _print_status(record: Record, services: dict[str, ServiceStatus]) -> None:
+    rows = [
+        [name, "ready" if found.ready else "NOT READY", found.url, str(record.processes.get(name, ""))]
+        for name, found in services.items()
+    ]
+    print_table(["service", "state", "url", "process"], rows)
+    for name, found in services.items():
+        for check, health in found.checks.items():
+            if not health.get("ok"):
+                say(f"{name}: {check}: {health.get('detail')}")
+    clocks = [found.clock for found in services.values() if found.clock]
+    time = {"TEST CLOCK": str(clocks[0]["now"])} if clocks and clocks[0].get("test") else {}
+    urls = {name: getattr(record.urls, name) for name in ("database", "nats", "smtp", "maildir")}
+    print_rows(urls | time | {"logs": record.logs, "since": record.started, "process": str(record.pid)})
+
+
+async def _ask_all(record: Record) -> dict[str, ServiceStatus]:
+    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+        answers = await asyncio.gather(*(_ask(client, getattr(record.urls, name)) for name in SERVICES))
+    return dict(zip(SERVICES, answers, strict=True))
+
+
+async def _ask(client: httpx.AsyncClient, url: str) -> ServiceStatus:
+    try:
+        answer = (await client.get(f"{url}/readyz")).json()
+        return ServiceStatus(url, ready=answer["ready"], checks=answer["checks"], clock=answer["clock"])
+    except (httpx.HTTPError, ValueError, KeyError) as error:
+        silence = {"ok": False, "detail": f"does not answer ({type(error).__name__})"}
+        return ServiceStatus(url, ready=False, checks={"process": silence}, clock={})

@@ -1,0 +1,67 @@
+"""Which stack a command speaks to: the one that the environment names, or the one on a data directory."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from services.runtime import settings
+from services.stack.errors import StackError
+from services.stack.layout import Layout, Urls, is_held, running
+from services.stack.stack import Settings
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", metavar="DIR", help="The stack's data directory; .caseledger unless CASELEDGER_DATA says."
+    ),
+]
+
+
+class _Named(msgspec.Struct, frozen=True, kw_only=True):
+    """A stack that the environment names."""
+
+    ledger_url: str = ""
+    projector_url: str = ""
+    notifier_url: str = ""
+    database_url: str = ""
+    nats_url: str = ""
+    smtp_url: str = ""
+    maildir: str = ""
+
+
+def layout_of(data: Path | None) -> Layout:
+    """The data directory that was asked for, or that the environment names, or the usual one."""
+    chosen = data or settings.load(Settings, os.environ).data
+    return Layout(chosen.expanduser().resolve())
+
+
+def find(data: Path | None) -> Urls:
+    """The URLs of the stack to speak to.
+
+    `--data` decides if given; otherwise CASELEDGER_LEDGER_URL and its neighbours, as `caseledger run` sets
+    them; otherwise the usual data directory. Raises `StackError` when no stack is there.
+    """
+    named = settings.load(_Named, os.environ)
+    if data is None and named.ledger_url:
+        return Urls(
+            ledger=named.ledger_url,
+            projector=named.projector_url,
+            notifier=named.notifier_url,
+            database=named.database_url,
+            nats=named.nats_url,
+            smtp=named.smtp_url,
+            maildir=named.maildir,
+        )
+    layout = layout_of(data)
+    if record := running(layout):
+        return record.urls
+    if is_held(layout):
+        raise StackError(f"The stack on {layout.data} is still starting; try again in a moment.")
+    raise StackError(
+        f"No stack is running on {layout.data}: start one with `caseledger up`, name its "
+        f"directory with --data, or set CASELEDGER_LEDGER_URL, CASELEDGER_PROJECTOR_URL and "
+        f"CASELEDGER_NOTIFIER_URL."
+    )

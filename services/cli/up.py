@@ -1,0 +1,160 @@
+"""`caseledger up`: the whole product on this machine."""
+
+import asyncio
+import os
+import subprocess
+import time
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+import typer
+
+from services.cli import interrupts
+from services.cli.follow import follow
+from services.cli.interrupts import Interruption
+from services.cli.target import DataOption, layout_of
+from services.cli.terminal import fail, print_rows, say
+from services.runtime import settings
+from services.runtime.clock import clock_from
+from services.stack.child import python_environment, python_module
+from services.stack.errors import StackError
+from services.stack.layout import Layout, Record, Urls, is_held, running
+from services.stack.service import LEDGER, NOTIFIER, PROJECTOR, SERVICES
+from services.stack.stack import PORTS, REAL_CLOCK, Settings, Stack
+
+START_SECONDS: Final = 180.0
+POLL_SECONDS: Final = 0.05
+
+ClockOption = Annotated[
+    str | None,
+    typer.Option(
+        "--clock", metavar="INSTANT", help="Start on a test clock that stands at this RFC 3339 instant."
+    ),
+]
+
+LedgerPort = Annotated[int, typer.Option(metavar="PORT", help="The ledger's port; 0 takes a free one.")]
+ProjectorPort = Annotated[int, typer.Option(metavar="PORT", help="The projector's port; 0 takes a free one.")]
+NotifierPort = Annotated[int, typer.Option(metavar="PORT", help="The notifier's port; 0 takes a free one.")]
+
+
+def up(  # noqa: PLR0913 -- one parameter for each option
+    data: DataOption = None,
+    clock: ClockOption = None,
+    ledger_port: LedgerPort = PORTS[LEDGER],
+    projector_port: ProjectorPort = PORTS[PROJECTOR],
+    notifier_port: NotifierPort = PORTS[NOTIFIER],
+    *,
+    detach: Annotated[
+        bool, typer.Option("--detach", "-d", help="Return when all is ready; stop with `down`.")
+    ] = False,
+    logs: Annotated[bool, typer.Option(help="Print the services' logs below the table.")] = True,
+) -> None:
+    """Start Postgres, NATS, a mail server and the services, and keep them running until Ctrl-C.
+
+    Everything listens on loopback and keeps its data in one directory. Set CASELEDGER_DATABASE_URL,
+    CASELEDGER_NATS_URL or CASELEDGER_SMTP_URL to use servers of your own instead of the embedded ones.
+
+    For example:
+
+        caseledger up
+        caseledger up --clock 2018-03-29T12:00:00Z     to rehearse a ladder
+        caseledger up --detach --ledger-port 0
+    """
+    layout, chosen = layout_of(data), chosen_settings(clock)
+    ports = {LEDGER: ledger_port, PROJECTOR: projector_port, NOTIFIER: notifier_port}
+    if detach:
+        _detach(layout, chosen, ports)
+    else:
+        raise typer.Exit(interrupts.run(lambda told: _serve(layout, chosen, ports, told, logs=logs)))
+
+
+def chosen_settings(clock: str | None) -> Settings:
+    """The environment's settings with the command line's clock, unless that clock cannot be had."""
+    chosen = settings.load(Settings, os.environ)
+    if clock is not None:
+        chosen = msgspec.structs.replace(chosen, clock=clock)
+    clock_from(chosen.clock, environment=chosen.environment)
+    return chosen
+
+
+async def _serve(
+    layout: Layout, chosen: Settings, ports: dict[str, int], told: Interruption, *, logs: bool
+) -> int:
+    """Be the stack until a signal; 0 when that came after everything was up."""
+    files = [layout.log_of(name) for name in SERVICES]
+    since = {file: file.stat().st_size if file.exists() else 0 for file in files}
+    say(f"Starting on {layout.data} …")
+    try:
+        async with Stack(layout, chosen, ports=ports, say=say) as stack:
+            print_urls(stack.urls, layout)
+            _warn_of_test_clock(chosen)
+            say("Ctrl-C stops everything.")
+            try:
+                await (follow(since) if logs else asyncio.Event().wait())
+            except asyncio.CancelledError:
+                say("Stopping …")
+                return 0
+    finally:
+        if told.signal is not None:
+            say(f"Stopped; the data stay in {layout.data}.")
+    return 0
+
+
+def print_urls(urls: Urls, layout: Layout) -> None:
+    """The one table of where everything is."""
+    rows = {name: getattr(urls, name) for name in Urls.__struct_fields__ if getattr(urls, name)}
+    print_rows(rows | {"logs": str(layout.logs)})
+
+
+def _warn_of_test_clock(chosen: Settings) -> None:
+    if chosen.clock != REAL_CLOCK:
+        say(f"TEST CLOCK: time stands at {chosen.clock} until `caseledger clock advance` moves it.")
+
+
+def _detach(layout: Layout, chosen: Settings, ports: dict[str, int]) -> None:
+    """Start the same command in a session of its own, and return when it is ready."""
+    if is_held(layout):
+        fail(f"A stack is already running on {layout.data}: `caseledger status` shows it.")
+    layout.logs.mkdir(parents=True, exist_ok=True)
+    log = layout.log_of("stack")
+    options = ["--data", str(layout.data), "--clock", chosen.clock, "--no-logs"]
+    options += [f"--{name}-port={port}" for name, port in ports.items()]
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 -- this very program
+            python_module("services.cli", "up", *options),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=python_environment(os.environ),
+            start_new_session=True,
+        )
+    try:
+        record = _until_ready(process, layout)
+    except StackError as error:
+        fail(f"{error}\n{_ending(log)}")
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait()
+        raise
+    print_urls(record.urls, layout)
+    _warn_of_test_clock(chosen)
+    say(f"Running as process {record.pid}; `caseledger down` stops it.")
+
+
+def _until_ready(process: subprocess.Popen[bytes], layout: Layout) -> Record:
+    """Wait for the record that a stack writes when everything is ready."""
+    give_up = time.monotonic() + START_SECONDS
+    while time.monotonic() < give_up:
+        if record := running(layout):
+            return record
+        if process.poll() is not None:
+            raise StackError("The stack did not start. It said:")
+        time.sleep(POLL_SECONDS)
+    process.terminate()
+    process.wait()
+    raise StackError(f"The stack was not ready after {START_SECONDS:.0f} s. It said:")
+
+
+def _ending(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-12:])
