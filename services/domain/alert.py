@@ -74,6 +74,7 @@ class Response(Struct, frozen=True, kw_only=True):
 class Alert(Struct, frozen=True, kw_only=True):
     """One alert. Dates are Europe/London; `day0` and `due_on` are those of the window opened last."""
 
+    case_id: str
     alert_id: str
     state: AlertState
     raised_by: str | None = None
@@ -111,17 +112,21 @@ def fold(alert: Alert | None, record: Recorded, event: AlertEvent) -> Alert | No
     """The alert after `event`; `None` stands for one of which nothing is known yet."""
     match event:
         case InformalResolutionAttempted():
-            return alert or Alert(alert_id=event.alert_id, state=AlertState.INFORMAL)
+            return alert or _informal(record, event)
         case PracticeAlertRaised():
             return _raised(alert, record, event)
     return alert and _advance(alert, record, event)
+
+
+def _informal(record: Recorded, event: InformalResolutionAttempted | PracticeAlertRaised) -> Alert:
+    return Alert(case_id=record.stream, alert_id=event.alert_id, state=AlertState.INFORMAL)
 
 
 def _raised(alert: Alert | None, record: Recorded, event: PracticeAlertRaised) -> Alert:
     if alert is not None and alert.state is not AlertState.INFORMAL:
         return alert
     return replace(
-        alert or Alert(alert_id=event.alert_id, state=AlertState.INFORMAL),
+        alert or _informal(record, event),
         state=AlertState.AT_TEAM_MANAGER,
         raised_by=event.raised_by or record.actor,
         raised_by_role=event.raised_by_role,

@@ -143,14 +143,17 @@ def expiry(last_day: date) -> datetime:
     return calendar.london_midnight(last_day + timedelta(days=1))
 
 
-def event_id(alert_id: str, *parts: str) -> str:
-    """The id of what the notifier appends for an alert: the same for two notifiers and after a crash."""
-    return str(uuid5(_LADDER_IDS, "\0".join((alert_id, *parts))))
+def event_id(alert: Alert, *parts: str) -> str:
+    """The id of what the notifier appends for an alert: the same for two notifiers and after a crash.
+
+    An alert's id is its own only within its case, an event's everywhere: so the case is part of it.
+    """
+    return str(uuid5(_LADDER_IDS, "\0".join((alert.case_id, alert.alert_id, *parts))))
 
 
-def notification_id(alert_id: str, tell: Tell, holder: str) -> str:
+def notification_id(alert: Alert, tell: Tell, holder: str) -> str:
     """The id of one message to one holder, the same at every attempt."""
-    return event_id(alert_id, tell.kind, tell.rung, tell.occasion, tell.audience, holder)
+    return event_id(alert, tell.kind, tell.rung, tell.occasion, tell.audience, holder)
 
 
 def agenda(alert: Alert, now: datetime, days: Calendar) -> Agenda:
@@ -200,7 +203,7 @@ def _moments(alert: Alert, now: datetime, days: Calendar) -> Iterator[tuple[date
 
 def _cap(alert: Alert, rung: Rung, cap_on: date) -> Iterator[tuple[datetime, Action]]:
     if not alert.cap_reached:
-        yield expiry(cap_on), ReachCap(event_id=event_id(alert.alert_id, "CAP"))
+        yield expiry(cap_on), ReachCap(event_id=event_id(alert, "CAP"))
         return
     yield AT_ONCE, Tell(kind=NotificationKind.CAP, audience="RUNG", rung=rung, occasion="cap")
     yield AT_ONCE, Tell(kind=NotificationKind.CAP, audience="RAISER", rung=rung, occasion="cap")
@@ -240,5 +243,5 @@ def _upwards(alert: Alert, rung: Rung, trigger: Trigger) -> Climb | Exhaust:
     to = above(rung)
     if to is None:
         decided = str(alert.decided_at or "")  # the Chair may answer, and be rejected, more than once
-        return Exhaust(event_id=event_id(alert.alert_id, "EXHAUSTED", trigger, decided))
-    return Climb(event_id=event_id(alert.alert_id, to, trigger), to=to, trigger=trigger)
+        return Exhaust(event_id=event_id(alert, "EXHAUSTED", trigger, decided))
+    return Climb(event_id=event_id(alert, to, trigger), to=to, trigger=trigger)
