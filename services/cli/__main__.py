@@ -13,6 +13,7 @@ from services.cli.serve import serve
 from services.cli.status import status
 from services.cli.terminal import say
 from services.cli.up import up
+from services.runtime import logs
 from services.runtime.client import LedgerError
 from services.runtime.clock import ClockSettingError
 from services.runtime.migrations import MigrationChanged
@@ -46,6 +47,7 @@ app.add_typer(calendar.app, name="calendar")
 
 def main() -> None:
     """Run the command line; what the user can mend is said in a message, without a traceback."""
+    logs.configure("caseledger", "console", "warning")
     try:
         app()
     except EXPECTED as error:

@@ -43,6 +43,7 @@ def run(  # noqa: PLR0913 -- one parameter for each option
         Path | None,
         typer.Option("--data", metavar="DIR", help="Keep the stack's data here; else they are thrown away."),
     ] = None,
+    *,
     ledger_port: LedgerPort = 0,
     projector_port: ProjectorPort = 0,
     notifier_port: NotifierPort = 0,

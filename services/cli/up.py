@@ -41,10 +41,10 @@ NotifierPort = Annotated[int, typer.Option(metavar="PORT", help="The notifier's 
 def up(  # noqa: PLR0913 -- one parameter for each option
     data: DataOption = None,
     clock: ClockOption = None,
+    *,
     ledger_port: LedgerPort = PORTS[LEDGER],
     projector_port: ProjectorPort = PORTS[PROJECTOR],
     notifier_port: NotifierPort = PORTS[NOTIFIER],
-    *,
     detach: Annotated[
         bool, typer.Option("--detach", "-d", help="Return when all is ready; stop with `down`.")
     ] = False,
