@@ -5,6 +5,7 @@ import sys
 import typer
 
 from services.cli import calendar, clock, projections
+from services.cli.demo import demo
 from services.cli.down import down
 from services.cli.migrate import migrate
 from services.cli.replay import replay
@@ -37,6 +38,7 @@ app.command()(down)
 app.command()(status)
 # What follows the command's name is the command's own, its options too, with or without a `--`.
 app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(run)
+app.command()(demo)
 app.command()(replay)
 app.command()(serve)
 app.command()(migrate)

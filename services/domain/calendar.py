@@ -150,6 +150,11 @@ def london_date(instant: datetime) -> date:
     return instant.astimezone(_london()).date()
 
 
+def in_london(instant: datetime) -> datetime:
+    """The same instant as clocks in London show it."""
+    return instant.astimezone(_london())
+
+
 def london_midnight(day: date) -> datetime:
     """The instant, in UTC, at which `day` starts in London."""
     return london_time(day, time())
