@@ -121,7 +121,7 @@ def _admit_void(case: Case, event: EventVoided) -> Admitted | Refused:
         return Refused("voiding_a_void", "Record the fact again instead.", at)
     if isinstance(targets[0].event, LADDER_STEPS):
         return Refused("ladder_never_goes_down", "A step of the ladder stands.", at)
-    if event.target_event_id in case.voided:
+    if targets[0].caseversion in case.voided:
         return Refused("already_voided", "That event was voided before.", at)
     return Admitted(event)
 

@@ -47,7 +47,7 @@ class Case(Struct, frozen=True, kw_only=True):
     case_id: str
     version: CaseVersion = NO_CASE
     last: Link | None = None
-    voided: frozenset[str] = frozenset()
+    voided: frozenset[CaseVersion] = frozenset()
     alerts: dict[str, Alert] = field(default_factory=dict)
     contacts: frozenset[str] = frozenset()
     strategies: dict[str, StrategyDecision] = field(default_factory=dict)
@@ -79,15 +79,26 @@ def fold(case: Case, record: Recorded) -> Case:
 def refold(case_id: str, history: Iterable[Recorded]) -> Case:
     """The case that a whole history tells, in recording order, skipping what it voids itself."""
     records = list(history)
-    voided = frozenset(
-        record.event.target_event_id for record in records if isinstance(record.event, EventVoided)
-    )
-    case = Case(case_id=case_id, voided=voided)
+    case = Case(case_id=case_id, voided=voided(records))
     for record in records:
         case = replace(case, version=record.caseversion, last=Link(record, case.last))
-        if record.id not in voided:
+        if record.caseversion not in case.voided:
             case = _apply(case, record)
     return case
+
+
+def voided(history: Iterable[Recorded]) -> frozenset[CaseVersion]:
+    """The versions of the events that a history, in recording order, says were recorded in error.
+
+    Only what is recorded already can be voided: another source may use the same id for a later event.
+    """
+    known: dict[str, CaseVersion] = {}
+    found = set()
+    for record in history:
+        if isinstance(record.event, EventVoided) and record.event.target_event_id in known:
+            found.add(known[record.event.target_event_id])
+        known[record.id] = record.caseversion
+    return frozenset(found)
 
 
 def walk(link: Link | None) -> Iterator[Recorded]:
