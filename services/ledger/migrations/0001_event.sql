@@ -4,9 +4,12 @@
 
 DO $$
 BEGIN
-    CREATE ROLE caseledger_ledger LOGIN;
+    -- Roles belong to the whole cluster: an operator may have made this one, and then no right to make roles is
+    -- needed here; or another database of the cluster may be making it just now.
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'caseledger_ledger') THEN
+        CREATE ROLE caseledger_ledger LOGIN;
+    END IF;
 EXCEPTION
-    -- Roles belong to the whole cluster: another database of it may have made this one, even just now.
     WHEN duplicate_object OR unique_violation THEN NULL;
 END
 $$;

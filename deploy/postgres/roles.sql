@@ -1,0 +1,34 @@
+-- The roles of a production database: run it once, as a superuser, in the database that caseledger is to have.
+-- Running it again changes nothing. Passwords are given apart (passwords.sh), so that none stands in a file.
+--
+--   caseledger_owner      owns the three schemas and runs `caseledger migrate`; no service has its password
+--   caseledger_ledger     appends through ledger.append_many and reads; may not update or delete an event
+--   caseledger_projector  owns the rows of the read models
+--   caseledger_notifier   owns the rows of windows and deliveries
+--
+-- What each may do inside the schemas is granted by the migrations, beside the tables.
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY
+        ARRAY['caseledger_owner', 'caseledger_ledger', 'caseledger_projector', 'caseledger_notifier']
+    LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+            EXECUTE format('CREATE ROLE %I', name);
+        END IF;
+        EXECUTE format('ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', name);
+    END LOOP;
+
+    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('GRANT CONNECT, CREATE ON DATABASE %I TO caseledger_owner', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO caseledger_ledger, caseledger_projector, caseledger_notifier',
+                   current_database());
+END
+$$;
+
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+
+-- A 201 says that the event is on disk: whatever the server's default is, these commits wait for it.
+ALTER ROLE caseledger_ledger SET synchronous_commit = 'on';

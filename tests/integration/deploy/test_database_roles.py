@@ -1,0 +1,75 @@
+"""The roles that `deploy/postgres/roles.sql` makes: enough to run the product with, and no more than that."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from services.stack import databases
+from services.stack.service import SERVICES
+from tests.support.backing import Database
+
+ROLES = Path("deploy/postgres/roles.sql")
+OWNER = "caseledger_owner"
+
+
+@pytest_asyncio.fixture
+async def prepared(database: Database) -> AsyncIterator[Database]:
+    """A database as an operator prepares it; the script is run twice, as one does."""
+    connection = await asyncpg.connect(database.url)
+    try:
+        await connection.execute(ROLES.read_text())
+        await connection.execute(ROLES.read_text())
+        yield database
+    finally:
+        await connection.close()
+
+
+async def _ask(database: Database, role: str, query: str) -> list[str]:
+    connection = await asyncpg.connect(database.as_role(role))
+    try:
+        return [str(row[0]) for row in await connection.fetch(query)]
+    finally:
+        await connection.close()
+
+
+async def test_the_owner_migrates_without_being_a_superuser(prepared: Database) -> None:
+    assert set(await databases.migrate(prepared.as_role(OWNER))) == set(SERVICES)
+
+    assert not any((await databases.pending(prepared.as_role(OWNER))).values())
+    powers = "rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls"
+    query = f"SELECT rolname FROM pg_roles WHERE rolname LIKE 'caseledger_%' AND ({powers})"
+    assert await _ask(prepared, OWNER, query) == []
+
+
+async def test_the_services_own_nothing_that_they_could_alter_or_drop(prepared: Database) -> None:
+    await databases.migrate(prepared.as_role(OWNER))
+
+    schemas = ", ".join(f"'{service}'" for service in SERVICES)
+    owners = f"""
+        SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class
+        WHERE relnamespace::regnamespace::text IN ({schemas})
+        UNION SELECT DISTINCT pg_get_userbyid(proowner) FROM pg_proc
+        WHERE pronamespace::regnamespace::text IN ({schemas})
+        UNION SELECT DISTINCT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname IN ({schemas})"""
+    assert await _ask(prepared, OWNER, owners) == [OWNER]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_cannot_read_the_tables_of_another(prepared: Database, service: str) -> None:
+    await databases.migrate(prepared.as_role(OWNER))
+
+    others = ", ".join(f"'{other}'" for other in SERVICES if other != service)
+    readable = f"""
+        SELECT oid::regclass FROM pg_class
+        WHERE relnamespace::regnamespace::text IN ({others}) AND relkind IN ('r', 'v', 'm', 'p')
+          AND relname <> 'migration' AND has_table_privilege(oid, 'SELECT')"""
+    assert await _ask(prepared, databases.role_of(service), readable) == []
+
+
+@pytest.mark.parametrize("statement", ["CREATE SCHEMA mine", "CREATE TABLE public.mine (one int)"])
+async def test_a_service_cannot_make_anything_of_its_own(prepared: Database, statement: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await _ask(prepared, databases.role_of("ledger"), statement)
