@@ -11,7 +11,7 @@ from services.stack import databases
 from services.stack.service import SERVICES
 from tests.support.backing import Database
 
-ROLES = Path("deploy/postgres/roles.sql")
+ROLES = Path("deploy/postgres/roles.sql").read_text()
 OWNER = "caseledger_owner"
 
 
@@ -20,8 +20,8 @@ async def prepared(database: Database) -> AsyncIterator[Database]:
     """A database as an operator prepares it; the script is run twice, as one does."""
     connection = await asyncpg.connect(database.url)
     try:
-        await connection.execute(ROLES.read_text())
-        await connection.execute(ROLES.read_text())
+        await connection.execute(ROLES)
+        await connection.execute(ROLES)
         yield database
     finally:
         await connection.close()
