@@ -52,13 +52,13 @@ async def connect(url: str, *, name: str) -> Client:
 
 
 async def close(client: Client, *, seconds: float = 2.0) -> None:
-    """Send what is waiting and close; give up after `seconds`, since a broker may be gone for good."""
-    try:
-        if client.is_connected:
-            await bounded(client.flush(), seconds)
-        await bounded(client.close(), seconds)
-    except (TimeoutError, nats.errors.Error, OSError) as error:
-        log.warning("nats.closed_untidily", error=named(error))
+    """Send what is waiting and close; each is given up after `seconds`: a broker may be gone for good."""
+    for finish in (client.flush, client.close):
+        try:
+            if not client.is_closed:
+                await bounded(finish(), seconds)
+        except (TimeoutError, nats.errors.Error, OSError) as error:
+            log.warning("nats.closed_untidily", error=named(error))
 
 
 async def bounded(awaitable: Awaitable[T], seconds: float) -> T:
