@@ -4,6 +4,7 @@ from typing import Final, assert_never
 
 from msgspec import UNSET, Struct, UnsetType, json
 
+from services.ledger.ready import Ready
 from services.ledger.request import Answer, Appended, Away, Broken, MovedOn, Receipt, Refusal, Request, Reused
 from services.runtime.problems import INTERNAL_ERROR, UNAVAILABLE, Kind, Problem
 
@@ -56,9 +57,10 @@ def etag_of(version: int) -> str:
     return f'"{version}"'
 
 
-def encode(answer: Appended) -> bytes:
-    """The receipts as the body of an answer."""
-    return _encoder.encode(Receipts(answer.receipts))
+def of_appended(answer: Appended) -> Ready:
+    """The receipts, and the version of the case as its entity tag."""
+    etag = etag_of(answer.receipts[-1].caseversion).encode()
+    return Ready(status_of(answer), _encoder.encode(Receipts(answer.receipts)), (b"etag", etag))
 
 
 def problem_of(request: Request, answer: Answer) -> Problem:

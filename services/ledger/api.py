@@ -26,6 +26,7 @@ from services.ledger.posting import (
     NDJSON,
     UNKNOWN_EVENT_TYPE,
 )
+from services.ledger.ready import Ready
 from services.ledger.request import UNCONDITIONAL, Answer, Appended, Request
 from services.runtime import problems
 from services.runtime.problems import (
@@ -51,6 +52,7 @@ IN_ANY_APPEND: Final = (
 )
 STREAM_RESPONSES: Final = {
     **problems.responses(*IN_ANY_APPEND, ID_REUSED, CASE_MOVED_ON, REFUSED),
+    201: ResponseSpec(Receipts, generate_examples=False, description="Appended, and on disk"),
     200: ResponseSpec(
         Receipts, generate_examples=False, description="Appended before: the original receipts"
     ),
@@ -67,12 +69,12 @@ def routes(batcher: Batcher) -> list[ControllerRouterHandler]:
     """The routes that append."""
 
     @post("/v1/cases/{case_id:str}/events", operation_class=AppendToStream, responses=STREAM_RESPONSES)
-    async def append_to_case(request: Http, case_id: CaseId) -> Response[Receipts]:
+    async def append_to_case(request: Http, case_id: CaseId) -> Ready:
         """Append one event to a case, or several, all or none. A 201 means that they are on disk."""
         return await _append_to_stream(batcher, request, case_id)
 
     @post("/v1/office/events", operation_class=AppendToStream, responses=STREAM_RESPONSES)
-    async def append_to_office(request: Http) -> Response[Receipts]:
+    async def append_to_office(request: Http) -> Ready:
         """Append to the office's stream: who holds which rung of the ladder."""
         return await _append_to_stream(batcher, request, OFFICE)
 
@@ -85,7 +87,7 @@ def routes(batcher: Batcher) -> list[ControllerRouterHandler]:
     return [append_to_case, append_to_office, append_to_many]
 
 
-async def _append_to_stream(batcher: Batcher, http: Http, stream: str) -> Response[Any]:
+async def _append_to_stream(batcher: Batcher, http: Http, stream: str) -> Ready:
     headers = http.headers
     condition = condition_of(headers.get("if-match"), headers.get("if-none-match"))
     submissions = await _submissions(http, stream)
@@ -93,12 +95,7 @@ async def _append_to_stream(batcher: Batcher, http: Http, stream: str) -> Respon
     (answer,) = await _ask(batcher, [request])
     if not isinstance(answer, Appended):
         raise answers.problem_of(request, answer)
-    return Response(
-        answers.encode(answer),
-        status_code=answers.status_of(answer),
-        media_type=JSON,
-        headers={"ETag": answers.etag_of(answer.receipts[-1].caseversion)},
-    )
+    return answers.of_appended(answer)
 
 
 async def _submissions(http: Http, stream: str) -> tuple[Submission, ...]:

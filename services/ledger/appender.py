@@ -1,4 +1,4 @@
-"""Append group commits on one dedicated connection, until the outcome of each is known."""
+"""Append group commits, until the outcome of each is known."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,13 +9,12 @@ import asyncpg
 import structlog
 
 from services.ledger.decision import Decided
+from services.ledger.dedicated import Dedicated
 from services.runtime import postgres
 from services.runtime.logs import named
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
-STATEMENT_TIMEOUT: Final = 10.0  # seconds; the database gives up first, and says so
-CONNECT_PATIENCE: Final = 1.5  # seconds
 RETRY_PAUSE: Final = 0.2  # seconds
 
 Binds = tuple[Any, ...]
@@ -37,14 +36,11 @@ class NotAppended(Exception):
 
 
 class Appender:
-    """Owns the connection that appends. One call at a time."""
+    """Calls `append_many`, one call at a time."""
 
-    def __init__(self, url: str, statement: str, *, application_name: str) -> None:
-        self._url = url
+    def __init__(self, connection: Dedicated, statement: str) -> None:
+        self._connection = connection
         self._sql = statement
-        self._application_name = application_name
-        self._connection: asyncpg.Connection | None = None
-        self._prepared: Any = None
 
     async def append(self, decided: Sequence[Decided], recorded: datetime) -> list[Outcome]:
         """Append the requests; answers for each, in order, once it is known what became of them.
@@ -57,15 +53,14 @@ class Appender:
         sent = False
         while True:
             try:
-                prepared = await self._ready()
+                await self._connection.reach()
             except (*postgres.AWAY, asyncpg.PostgresError) as error:
                 log.warning("append.waiting", count=len(decided), error=named(error))
                 if not sent:
                     raise NotAppended from error
             else:
                 try:
-                    rows = await prepared.fetch(*binds, timeout=STATEMENT_TIMEOUT + 2)
-                    return [Outcome(*row) for row in rows]
+                    return [Outcome(*row) for row in await self._connection.fetch(self._sql, *binds)]
                 except (
                     ValueError
                 ):  # asyncpg could not write a value, though it calls that an interface's error
@@ -77,28 +72,7 @@ class Appender:
                     # The commit may have happened, only its answer did not come.
                     sent = True
                     log.warning("append.outcome_unknown", count=len(decided), error=named(error))
-                    self._drop()
             await asyncio.sleep(RETRY_PAUSE)
-
-    async def close(self) -> None:
-        """Let go of the connection."""
-        self._drop()
-
-    async def _ready(self) -> Any:
-        if self._connection is None or self._connection.is_closed():
-            self._drop()
-            connecting = postgres.connect(
-                self._url, application_name=self._application_name, statement_timeout=STATEMENT_TIMEOUT
-            )
-            connection = await asyncio.wait_for(connecting, CONNECT_PATIENCE)
-            self._connection = connection
-            self._prepared = await connection.prepare(self._sql)
-        return self._prepared
-
-    def _drop(self) -> None:
-        if self._connection is not None:
-            self._connection.terminate()
-        self._connection = self._prepared = None
 
 
 def _binds(decided: Sequence[Decided], recorded: datetime) -> Binds:

@@ -12,6 +12,7 @@ from services.domain.calendar import Calendar
 from services.domain.event import to_the_millisecond
 from services.ledger.appender import Appender, NotAppended, Outcome
 from services.ledger.cases import Cases
+from services.ledger.commits import Commits
 from services.ledger.decision import Decided, decide
 from services.ledger.request import (
     Answer,
@@ -29,7 +30,6 @@ from services.ledger.store import Known, Store, Unreadable
 from services.runtime import postgres
 from services.runtime.clock import Clock
 from services.runtime.logs import named
-from services.runtime.moment import Watermark
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -49,7 +49,16 @@ class Overloaded(Exception):
 class Batcher:
     """One bounded queue, drained without lingering: while one commit is on its way, the next one gathers."""
 
-    def __init__(self, store: Store, appender: Appender, cases: Cases, clock: Clock, days: Calendar) -> None:
+    def __init__(  # noqa: PLR0913 - what it decides with, by keyword
+        self,
+        *,
+        store: Store,
+        appender: Appender,
+        cases: Cases,
+        commits: Commits,
+        clock: Clock,
+        days: Calendar,
+    ) -> None:
         self._store = store
         self._appender = appender
         self._cases = cases
@@ -58,8 +67,8 @@ class Batcher:
         self._queue: deque[Request] = deque()
         self._queued = 0
         self._deciding: list[Request] = []
+        self._commits = commits
         self._wake = asyncio.Event()
-        self.committed = Watermark()
 
     def submit(self, requests: Sequence[Request]) -> None:
         """Take all of some requests, or none and raise `Overloaded`. Each one's `answer` will be given."""
@@ -184,7 +193,8 @@ class Batcher:
     def _appended(self, decided: Decided, position: int) -> None:
         self._cases.keep(decided.request.stream, decided.state)
         decided.request.settle(Appended(decided.receipts(position), fresh=True))
-        self.committed.advance(position + len(decided.documents) - 1)
+        for placed in decided.placed(position):
+            self._commits.add(placed)
 
     async def _confirm(self, denied: Sequence[Denied]) -> list[Request]:
         """Answer those that were denied, once it is sure that what they were denied on is so.

@@ -1,5 +1,6 @@
 """Decide a request against what is known of its stream: pure, so that it may be decided again."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec import Struct
@@ -10,6 +11,7 @@ from services.domain.event import CaseVersion, compose, write
 from services.domain.verdict import Refused
 from services.ledger.request import MovedOn, Receipt, Refusal, Request
 from services.ledger.state import State, fold
+from services.ledger.store import Placed
 
 
 class Decided(Struct, frozen=True):
@@ -28,6 +30,13 @@ class Decided(Struct, frozen=True):
             Receipt(submission.id, position + nth, self.base + 1 + nth, self.recordedat, flags)
             for nth, (submission, flags) in enumerate(zip(self.request.submissions, self.flags, strict=True))
         )
+
+    def placed(self, position: int) -> Iterator[Placed]:
+        """The documents as they are stored, if the first event was given `position`."""
+        for submission, document in zip(self.request.submissions, self.documents, strict=True):
+            stored = b'{"position":%d,%b' % (position, document[1:])
+            yield Placed(position, submission.stream, submission.event.TYPE, stored)
+            position += 1
 
 
 def decide(request: Request, state: State, now: datetime, days: Calendar) -> Decided | MovedOn | Refusal:

@@ -13,8 +13,9 @@ from msgspec import Raw, Struct
 from services.domain.office import OFFICE
 from services.ledger.answers import RETRY_AFTER, etag_of
 from services.ledger.api import CaseId, Http
+from services.ledger.commits import Commits
 from services.ledger.conditions import last_event_id_of
-from services.ledger.live import Live
+from services.ledger.live import tail
 from services.ledger.posting import JSON, NDJSON
 from services.ledger.relay import Relay
 from services.ledger.replay import Replay
@@ -78,10 +79,10 @@ ON_AWAY: Final[ExceptionHandlersMap] = dict.fromkeys(postgres.AWAY, _on_away)
 class Reader:
     """What the reading routes read from."""
 
-    def __init__(self, store: Store, replay: Replay, live: Live, relay: Relay, stopping: Event) -> None:
+    def __init__(self, store: Store, replay: Replay, commits: Commits, relay: Relay, stopping: Event) -> None:
         self._store = store
         self._replay = replay
-        self._live = live
+        self._commits = commits
         self._relay = relay
         self._stopping = stopping
 
@@ -113,10 +114,10 @@ class Reader:
         )  # before the answer begins, so that an absence of the database is a 503
         if EVENT_STREAM in http.headers.get("accept", ""):
             resumed = last_event_id_of(http.headers.get("last-event-id"))
-            tail = self._live.tail(after if resumed is None else resumed)
+            events = tail(self._commits, after if resumed is None else resumed)
             headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
             return ByteStream(
-                tail, media_type=EVENT_STREAM, headers=headers, stop=self._stopping, ping=SSE_PING
+                events, media_type=EVENT_STREAM, headers=headers, stop=self._stopping, ping=SSE_PING
             )
         through = head if limit is None else min(head, after + limit)
         return ByteStream(self._replay.lines(after, through), media_type=NDJSON, headers={"Vary": "Accept"})

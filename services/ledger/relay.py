@@ -10,6 +10,7 @@ from typing import Final
 import nats.errors
 import structlog
 
+from services.ledger.commits import Commits
 from services.ledger.store import Store
 from services.ledger.stream import STREAM, Stream
 from services.runtime import postgres
@@ -23,6 +24,7 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 AT_ONCE: Final = 500
 REFILL: Final = 100_000  # how much of its history a stream that was deleted is given back
 CHECK_EVERY: Final = 2.0  # seconds without work, after which the stream is looked at again
+BREATH: Final = 0.01  # seconds between two publishings: what is committed meanwhile goes together
 PAUSE: Final = 0.5  # seconds before going on after something went wrong
 TROUBLE: Final = (nats.errors.Error, *postgres.AWAY)
 
@@ -42,11 +44,11 @@ class StreamDisagrees(Exception):
 class Relay:
     """The publisher. One leads at a time; the others stand by and follow how far the stream has come."""
 
-    def __init__(self, url: str, store: Store, stream: Stream, committed: Watermark) -> None:
+    def __init__(self, url: str, store: Store, stream: Stream, commits: Commits) -> None:
         self._url = url
         self._store = store
         self._stream = stream
-        self._committed = committed
+        self._commits = commits
         self.published = Watermark()
         self.health = Health(ok=False, detail="starting")
 
@@ -94,14 +96,15 @@ class Relay:
         self.published.advance(last)
         self.health = Health(ok=True, detail="publishes")
         while True:
-            if placed := await self._store.after(last, AT_ONCE):
+            if placed := await self._commits.after(last, AT_ONCE):
                 # A crash within leaves a part of these on the stream: the next leader goes on after it.
                 await self._stream.publish(placed)
                 last = placed[-1].position
                 self.published.advance(last)
+                await asyncio.sleep(BREATH)
                 continue
             try:
-                await self._committed.wait_for(last + 1, timeout=CHECK_EVERY)
+                await self._commits.head.wait_for(last + 1, timeout=CHECK_EVERY)
             except TimeoutError:
                 return
 

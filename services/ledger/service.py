@@ -12,7 +12,8 @@ from services.ledger import api, reading
 from services.ledger.appender import Appender
 from services.ledger.batcher import Batcher
 from services.ledger.cases import Cases
-from services.ledger.live import Live
+from services.ledger.commits import Commits
+from services.ledger.dedicated import Dedicated
 from services.ledger.reading import Reader
 from services.ledger.relay import Relay
 from services.ledger.replay import Replay
@@ -53,17 +54,25 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         client = await nats.connect(settings.nats_url, name="caseledger ledger")
         stack.push_async_callback(nats.close, client)
         store = Store(pool, statements)
-        appender = Appender(url, statements["append_many"], application_name="caseledger append")
-        stack.push_async_callback(appender.close)
-        batcher = Batcher(store, appender, Cases(MOST_CACHED), clock, england_and_wales())
-        relay = Relay(url, store, Stream(client), batcher.committed)
-        live = Live(store, batcher.committed)
+        commits = Commits(store)
+        deciding = Dedicated(url, application_name="caseledger append")
+        stack.push_async_callback(deciding.close)
+        # The batcher reads on the connection that it appends on: it never does both at once.
+        batcher = Batcher(
+            store=Store(deciding, statements),
+            appender=Appender(deciding, statements["append_many"]),
+            cases=Cases(MOST_CACHED),
+            commits=commits,
+            clock=clock,
+            days=england_and_wales(),
+        )
+        relay = Relay(url, store, Stream(client), commits)
         background = await stack.enter_async_context(Background())
         background.start("batcher", batcher.run())
         background.start("relay", relay.run())
-        background.start("head", live.watch_head())
+        background.start("commits", commits.watch())
         stopping = asyncio.Event()
-        reader = Reader(store, Replay(replay_pool, statements), live, relay, stopping)
+        reader = Reader(store, Replay(replay_pool, statements), commits, relay, stopping)
         app = web.create_app(
             SERVICE,
             routes=[*api.routes(batcher), *reading.routes(reader)],
@@ -74,7 +83,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         async with web.serve(app, settings.host, settings.port) as served_at:
             yield served_at
         with suppress(TimeoutError):
-            await relay.published.wait_for(batcher.committed.value, timeout=HEAD_START)
+            await relay.published.wait_for(commits.head.value, timeout=HEAD_START)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ import asyncpg
 
 from services.domain.errors import UnknownEventType
 from services.domain.event import decode
+from services.ledger.dedicated import Dedicated
 from services.ledger.state import State, refold
 from services.runtime.postgres import Statements
 
@@ -18,7 +19,7 @@ class Placed(NamedTuple):
     position: int
     case_id: str
     type: str
-    document: str
+    document: bytes
 
 
 class Known(NamedTuple):
@@ -37,26 +38,26 @@ class Unreadable(NamedTuple):
 class Store:
     """The service's reads. Raises what asyncpg raises; `postgres.AWAY` when the server cannot be reached."""
 
-    def __init__(self, pool: asyncpg.Pool, statements: Statements) -> None:
-        self._pool = pool
+    def __init__(self, on: asyncpg.Pool | Dedicated, statements: Statements) -> None:
+        self._on = on
         self._sql = statements
 
     async def states(self, streams: Sequence[str]) -> dict[str, State | Unreadable]:
         """Fold the histories of some streams, all read by one query; one never recorded is at version 0."""
         histories: dict[str, list[str]] = {stream: [] for stream in streams}
-        for stream, document in await self._pool.fetch(self._sql["histories"], streams):
+        for stream, document in await self._on.fetch(self._sql["histories"], streams):
             histories[stream].append(document)
         return {stream: _refold(stream, history) for stream, history in histories.items()}
 
     async def versions(self, case_ids: Sequence[str]) -> dict[str, int]:
         """The current versions of some cases; 0 for one of which nothing is recorded."""
-        rows = await self._pool.fetch(self._sql["case_versions"], case_ids)
+        rows = await self._on.fetch(self._sql["case_versions"], case_ids)
         return {case_id: row[0] for case_id, row in zip(case_ids, rows, strict=True)}
 
     async def known(self, identities: Sequence[tuple[str, str]]) -> dict[int, Known]:
         """Which of some events, each a source and an id, are in the ledger, by their place."""
         sources, ids = zip(*identities, strict=True)
-        rows = await self._pool.fetch(self._sql["known_events"], sources, ids)
+        rows = await self._on.fetch(self._sql["known_events"], sources, ids)
         return {place: Known(content, document) for place, content, document in rows}
 
     async def case_events(
@@ -68,23 +69,24 @@ class Store:
         occurred_until: datetime | None = None,
     ) -> list[str]:
         """One case's documents in order, as known at an instant and of what had happened by another."""
-        rows: Iterable[tuple[str]] = await self._pool.fetch(
+        rows: Iterable[tuple[str]] = await self._on.fetch(
             self._sql["case_events"], case_id, after_version, recorded_until, occurred_until
         )
         return [row[0] for row in rows]
 
     async def head(self) -> int:
         """The position of the last event; 0 before the first."""
-        position: int = await self._pool.fetchval(self._sql["head"])
+        position: int = await self._on.fetchval(self._sql["head"])
         return position
 
     async def after(self, position: int, limit: int) -> list[Placed]:
         """At most `limit` documents after a position, in order."""
-        return [Placed(*row) for row in await self._pool.fetch(self._sql["documents_after"], position, limit)]
+        rows = await self._on.fetch(self._sql["documents_after"], position, limit)
+        return [Placed(at, case_id, name, document.encode()) for at, case_id, name, document in rows]
 
     async def document(self, position: int) -> str | None:
         """The document at a position, or None beyond the head."""
-        document: str | None = await self._pool.fetchval(self._sql["document_at"], position)
+        document: str | None = await self._on.fetchval(self._sql["document_at"], position)
         return document
 
 

@@ -66,10 +66,8 @@ class Stream:
         """
         *leading, last = placed
         for each in leading:
-            await self._client.publish(_subject(each), each.document.encode(), headers=_expecting(each))
-        acked = self._js.publish(
-            _subject(last), last.document.encode(), timeout=PATIENCE, headers=_expecting(last)
-        )
+            await self._client.publish(_subject(each), each.document, headers=_expecting(each))
+        acked = self._js.publish(_subject(last), last.document, timeout=PATIENCE, headers=_expecting(last))
         await bounded(acked, PATIENCE + 1)
 
 
