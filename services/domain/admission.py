@@ -14,9 +14,11 @@ from services.domain.events import AnyEvent
 from services.domain.events.alert import (
     Escalation,
     GoodPracticeRecorded,
+    InformalResolutionAttempted,
     LadderExhausted,
     NotificationFailed,
     NotificationSent,
+    PracticeAlertResolved,
     StatutoryCapReached,
 )
 from services.domain.events.contact import ContactReceived
@@ -61,18 +63,20 @@ def _admit_event(
         case Case():
             return _admit_to_case(state, submission, now, days)
         case Office():
-            return _admit_to_office(state, submission.event)
+            return _admit_to_office(state, submission.event, submission.time or now)
 
 
 def _admit_to_case(case: Case, submission: Submission, now: datetime, days: Calendar) -> Admitted | Refused:
     event = submission.event
+    if refusal := _from_the_future(event, now):
+        return refusal
     match event:
         case ContactReceived(contact_id=contact_id):
             return Admitted(event, _again(contact_id in case.contacts))
         case StrategyHeld(strategy_id=strategy_id):
             return Admitted(event, _again(strategy_id in case.strategies))
         case PlanMade():
-            return _admit_plan(case, event, now)
+            return _admit_plan(case, event)
         case GoodPracticeRecorded():
             return Admitted(event)
         case EventVoided():
@@ -83,27 +87,48 @@ def _admit_to_case(case: Case, submission: Submission, now: datetime, days: Cale
             return alert_admission.admit(case, submission, event, now, days)
 
 
-def _admit_to_office(office: Office, event: AnyEvent) -> Admitted | Refused:
+def _admit_to_office(office: Office, event: AnyEvent, happened: datetime) -> Admitted | Refused:
     match event:
-        case RungHolderAppointed(from_=first, until=until) if first and until and until <= first:
-            return Refused("ends_before_it_begins", f"It begins on {first}.", "/data/until")
-        case RungHolderAppointed():
+        case RungHolderAppointed(from_=from_, until=until):
+            first = from_ or calendar.london_date(happened)
+            if until and until <= first:
+                return Refused("ends_before_it_begins", f"It begins on {first}.", "/data/until")
             return Admitted(event)
         case RungHolderStoodDown(rung=rung, holder=holder):
             if any(each.role is rung and each.holder == holder for each in office.appointments):
                 return Admitted(event)
             return Refused("not_appointed", f"`{holder}` was never appointed to {rung}.", "/data/holder")
         case EventVoided(target_event_id=target):
-            if any(each.event_id == target for each in office.appointments):
+            found = [each for each in office.appointments if each.event_id == target]
+            if len(found) == 1:
                 return Admitted(event)
-            return Refused("no_such_event", f"No appointment has the id `{target}`.", "/data/target_event_id")
+            rule = "ambiguous_event" if found else "no_such_event"
+            reason = f"{len(found) or 'No'} appointments have the id `{target}`."
+            return Refused(rule, reason, "/data/target_event_id")
         case _:
             return Refused("belongs_to_a_case", f"Post `{event.TYPE}` to /v1/cases/….", "/type")
 
 
-def _admit_plan(case: Case, event: PlanMade, now: datetime) -> Admitted | Refused:
-    if event.made_on and event.made_on > calendar.london_date(now):
-        return Refused("date_in_the_future", f"{event.made_on} has not come yet.", "/data/made_on")
+def _from_the_future(event: AnyEvent, now: datetime) -> Refused | None:
+    """Why what an event says of its own date cannot have been yet."""
+    soon = now + CLOCK_TOLERANCE
+    today = calendar.london_date(soon)
+    match event:
+        case ContactReceived(received_at=at) if at and at > soon:
+            return Refused("date_in_the_future", f"{at} has not come yet.", "/data/received_at")
+        case StrategyHeld(held_at=at) if at and at > soon:
+            return Refused("date_in_the_future", f"{at} has not come yet.", "/data/held_at")
+        case PlanMade(made_on=on) if on and on > today:
+            return Refused("date_in_the_future", f"{on} has not come yet.", "/data/made_on")
+        case InformalResolutionAttempted(on=on) if on and on > today:
+            return Refused("date_in_the_future", f"{on} has not come yet.", "/data/on")
+        case PracticeAlertResolved(resolved_on=on) if on and on > today:
+            return Refused("date_in_the_future", f"{on} has not come yet.", "/data/resolved_on")
+        case _:
+            return None
+
+
+def _admit_plan(case: Case, event: PlanMade) -> Admitted | Refused:
     known = case.plans.get(event.plan_id)
     if known and known is not event.plan_kind:
         return Refused("plan_changed_its_kind", f"`{event.plan_id}` is a {known} plan.", "/data/plan_id")

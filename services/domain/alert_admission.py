@@ -4,7 +4,7 @@ The ladder decides its own dates. What a client leaves out, the ledger sets; wha
 ledger would have set otherwise (a ladder that was climbed on paper, typed in later) is kept and flagged.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec.structs import replace
 
@@ -100,6 +100,8 @@ def _raise(
 ) -> Admitted | Refused:
     if alert and alert.state is not AlertState.INFORMAL:
         return Refused("already_raised", "An alert is raised once.", "/data/alert_id")
+    if event.repeat_of == event.alert_id:
+        return Refused("repeats_itself", "An alert repeats another one.", "/data/repeat_of")
     window = ladder.open_window(calendar.london_date(now), days)
     set_here = replace(
         event,
@@ -109,9 +111,24 @@ def _raise(
         calendar_version=event.calendar_version or days.version,
         repeat_of=event.repeat_of or _repeated(case, event.alert_id, event.issue_code, now),
     )
+    ends = {"/data/due_on": set_here.due_on, "/data/cap_on": set_here.cap_on}
+    if refusal := _unusable(set_here.day0, ends, days):
+        return refusal
     differs = (set_here.day0, set_here.due_on) != (window.day0, window.due_on)
     flags = ((REPEAT,) if set_here.repeat_of else ()) + ((DATES_DIFFER,) if differs else ())
     return Admitted(set_here, flags)
+
+
+def _unusable(day0: date | None, ends: dict[str, date | None], days: Calendar) -> Refused | None:
+    """Why nothing could be counted with dates that a client gave. Raises `BeyondCalendar`."""
+    if day0:
+        ladder.open_window(day0, days)
+    for at, end in ends.items():
+        if day0 and end and end < day0:
+            return Refused("ends_before_it_begins", f"It begins on {day0}.", at)
+        if end:
+            calendar.is_working_day(end, days)
+    return None
 
 
 def _repeated(case: Case, alert_id: str, issue_code: IssueCode, now: datetime) -> str | None:
@@ -145,9 +162,11 @@ def _decide(
 ) -> Admitted | Refused:
     if alert.state is not AlertState.AWAITING_IRO or alert.response is None:
         return Refused("no_response_to_decide_on", f"The alert is {alert.state}.", "/data/alert_id")
-    if alert.response.responder in {by, actor}:
+    responder = alert.response.responder
+    if responder in {by, actor}:
         verb = "accept" if isinstance(event, ResponseAccepted) else "reject"
-        return Refused(f"responder_may_not_{verb}", f"`{alert.response.responder}` wrote it.", "/data/by")
+        at = "/data/by" if responder == by else "/actor"
+        return Refused(f"responder_may_not_{verb}", f"`{responder}` wrote it.", at)
     return Admitted(event)
 
 
@@ -166,6 +185,8 @@ def _escalate(alert: Alert, event: EscalationEvent, now: datetime, days: Calenda
         due_on=event.due_on or window.due_on,
         calendar_version=event.calendar_version or days.version,
     )
+    if refusal := _unusable(set_here.day0, {"/data/due_on": set_here.due_on}, days):
+        return refusal
     differs = (set_here.day0, set_here.due_on) != (window.day0, window.due_on)
     flags = ((DELAYED,) if window.delayed else ()) + ((DATES_DIFFER,) if differs else ())
     return Admitted(set_here, flags)

@@ -1,5 +1,6 @@
 """Fold the office stream: who holds which rung on which day, and how they are reached."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from msgspec import Struct
@@ -35,14 +36,12 @@ class Office(Struct, frozen=True, kw_only=True):
     appointments: tuple[Appointment, ...] = ()
 
     def holder(self, role: OfficeRole, day: date) -> Appointment | None:
-        """Who holds `role` on `day`: of several, the one appointed for the latest day."""
-        in_force = [each for each in self.appointments if each.role is role and each.holds_on(day)]
-        return max(in_force, key=lambda each: each.first, default=None)
+        """Who holds `role` on `day`: of several, the one appointed for the latest day, or recorded last."""
+        return _latest(each for each in self.appointments if each.role is role and each.holds_on(day))
 
     def person(self, holder: str, day: date) -> Appointment | None:
         """The appointment under which `holder` can be reached on `day`, whatever their role."""
-        in_force = [each for each in self.appointments if each.holder == holder and each.holds_on(day)]
-        return max(in_force, key=lambda each: each.first, default=None)
+        return _latest(each for each in self.appointments if each.holder == holder and each.holds_on(day))
 
 
 def fold(office: Office, record: Recorded) -> Office:
@@ -69,6 +68,11 @@ def fold(office: Office, record: Recorded) -> Office:
             return replace(office, appointments=tuple(kept))
         case _:
             return office
+
+
+def _latest(appointments: Iterable[Appointment]) -> Appointment | None:
+    """Of those for the same day the one recorded last: it corrects the others."""
+    return max(reversed(list(appointments)), key=lambda each: each.first, default=None)
 
 
 def _ended(appointment: Appointment, event: RungHolderStoodDown, day: date) -> Appointment:
