@@ -21,7 +21,8 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 OFFICE: Final = "office"
 PATIENCE: Final = 30.0
-AWAY_STATUSES: Final = frozenset({502, 503, 504})
+SILENCE: Final = 30.0
+"""Seconds without a byte after which a connection is given up."""
 POSITION: Final = re.compile(rb'\{\s*"position"\s*:\s*(\d+)')
 
 
@@ -109,10 +110,11 @@ class _Groups(msgspec.Struct):
 class LedgerClient:
     """`async with LedgerClient(url, source="/notifier") as ledger:` speaks to one ledger.
 
-    `source` is given to events that name none. A connection error, a time-out or a 502, 503 or 504 is tried
-    again, with back-off or after the `Retry-After` that was asked for, until `patience` seconds have passed
-    without an answer; then `LedgerAway` is raised. `patience=None` waits for ever. With a `clock`, an event
-    without a `time` gets the clock's; else the ledger's moment of recording.
+    `source` is given to events that name none. A connection error, a time-out or a status of 500 or more is
+    tried again, with back-off or after the `Retry-After` that was asked for, until `patience` seconds have
+    passed since the first of them; then `LedgerAway` is raised. No single answer is waited for longer than
+    that. `patience=None` waits for ever. With a `clock`, an event without a `time` gets the clock's; else
+    the ledger's moment of recording.
     """
 
     def __init__(
@@ -121,9 +123,9 @@ class LedgerClient:
         self._source = source
         self._clock = clock
         self._patience = patience
-        self._http = httpx.AsyncClient(
-            base_url=url, timeout=httpx.Timeout(30.0, connect=2.0), trust_env=False, follow_redirects=False
-        )
+        seconds = SILENCE if patience is None else min(patience, SILENCE)
+        timeout = httpx.Timeout(seconds, connect=min(seconds, 2.0))
+        self._http = httpx.AsyncClient(base_url=url, timeout=timeout, trust_env=False, follow_redirects=False)
 
     async def __aenter__(self) -> Self:
         return self
@@ -221,7 +223,7 @@ class LedgerClient:
             except httpx.TransportError as error:
                 await _retry(wait, error)
                 continue
-            if answer.status_code in AWAY_STATUSES:
+            if answer.is_server_error:
                 await _retry(wait, answer)
                 continue
             if answer.is_success:
@@ -231,7 +233,7 @@ class LedgerClient:
     async def _lines(self, path: str, params: Mapping[str, int]) -> AsyncGenerator[bytes, None]:
         headers = {"Accept": "application/x-ndjson", **_request_id_header()}
         async with self._http.stream("GET", path, params=params, headers=headers) as answer:
-            if answer.status_code in AWAY_STATUSES:
+            if answer.is_server_error:
                 raise httpx.ReadError(f"{answer.status_code}")
             if not answer.is_success:
                 raise _declined(answer.status_code, _problem_in(await answer.aread()))
@@ -291,6 +293,6 @@ def _declined(status: int, problem: Mapping[str, Any]) -> Declined:
 def _result_of(group: _Group) -> GroupResult:
     if group.receipts:
         return GroupResult(group.case_id, receipts=group.receipts)
-    if group.status in AWAY_STATUSES:
+    if group.status >= httpx.codes.INTERNAL_SERVER_ERROR:
         return GroupResult(group.case_id, error=LedgerAway(str(group.status)))
     return GroupResult(group.case_id, error=_declined(group.status, group.problem))

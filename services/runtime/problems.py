@@ -108,6 +108,7 @@ GENERIC: Final = (
 """The kinds that any service may answer: for the reference."""
 
 
+_RETRY_LATER: Final = {"Retry-After": "1"}
 _BY_STATUS: Final = {kind.status: kind for kind in (BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, UNAVAILABLE)}
 
 
@@ -136,7 +137,7 @@ class Problem(Exception):
     """Answer the request with a problem of this kind.
 
     `members` become members of the document (`rule=`, `pointer=`, `faults=`, `caseversion=` …); `headers`
-    are sent with it, such as `{"Retry-After": "1"}`.
+    are sent with it. A 503 without a `Retry-After` gets one of a second.
     """
 
     def __init__(
@@ -210,7 +211,7 @@ def answer(problem: Problem) -> Response[bytes]:
     return Response(
         msgspec.json.encode(problem.document()),
         status_code=problem.status,
-        headers=problem.headers,
+        headers=_RETRY_LATER | problem.headers if problem.status == UNAVAILABLE.status else problem.headers,
         media_type=MEDIA_TYPE,
     )
 

@@ -157,7 +157,7 @@ async def test_the_office_has_an_address_of_its_own(ledger: LedgerClient, script
 async def test_a_retry_sends_the_same_id_again(ledger: LedgerClient, script: Script) -> None:
     script.troubles = [
         Problem(problems.UNAVAILABLE, headers={"Retry-After": "0"}),
-        Problem(problems.OVERLOADED),
+        Problem(problems.INTERNAL_ERROR),
     ]
     await ledger.append("case-1", {"type": "PlanMade", "data": {}})
     assert len({event["id"] for _, _, event in script.asked}) == 1

@@ -32,7 +32,9 @@ async def read_item(
     if number == 1:
         raise Problem(REFUSED, "Not so.", rule="ladder_never_goes_down", pointer="/data/rung")
     if number == 2:
-        raise Problem(problems.OVERLOADED, headers={"Retry-After": "1"})
+        raise Problem(problems.OVERLOADED, headers={"Retry-After": "7"})
+    if number == 4:
+        raise Problem(problems.UNAVAILABLE)
     return {"number": number, "limit": limit}
 
 
@@ -74,6 +76,12 @@ def test_a_problem_carries_its_own_members(client: TestClient[Any]) -> None:
 def test_a_problem_carries_its_headers(client: TestClient[Any]) -> None:
     answer = client.get("/items/2")
     problem_in(answer, 503, "overloaded")
+    assert answer.headers["retry-after"] == "7"
+
+
+def test_every_503_says_when_to_come_back(client: TestClient[Any]) -> None:
+    answer = client.get("/items/4")
+    problem_in(answer, 503, "unavailable")
     assert answer.headers["retry-after"] == "1"
 
 
