@@ -1,0 +1,79 @@
+"""Generations of the read models: one is live, and a switch makes the next one live in one commit."""
+
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import asyncpg
+
+from services.projector.computation import TABLES
+from services.runtime.postgres import Statements
+
+DROPPED_AT_ONCE: Final = 20_000  # rows
+
+
+class Generation(NamedTuple):
+    """A generation with its checkpoint; `recorded_at` is of the event there, None before the first."""
+
+    number: int
+    position: int
+    recorded_at: datetime | None = None
+
+
+class CheckpointMoved(Exception):
+    """Somebody else moved the generation's checkpoint, or retired it: read the live one, and go on there."""
+
+
+async def live(connection: asyncpg.Connection | asyncpg.Pool, sql: Statements) -> Generation:
+    """The live generation as the statement's snapshot has it."""
+    return Generation(*await connection.fetchrow(sql["live_generation"]))
+
+
+async def lock(connection: asyncpg.Connection, sql: Statements, number: int, position: int) -> None:
+    """Hold a generation's row, within a transaction, at a checkpoint. Raises `CheckpointMoved`."""
+    if await connection.fetchval(sql["lock_generation"], number) != position:
+        raise CheckpointMoved
+
+
+async def move(
+    connection: asyncpg.Connection, sql: Statements, before: Generation, after: Generation
+) -> None:
+    """Move a checkpoint from the value that was read. Raises `CheckpointMoved` if it is another by now."""
+    moved = await connection.fetchval(
+        sql["move_checkpoint"], before.number, before.position, after.position, after.recorded_at
+    )
+    if moved is None:
+        raise CheckpointMoved
+
+
+async def switch(connection: asyncpg.Connection, sql: Statements, number: int) -> bool:
+    """Make `number` the live generation, unless it is behind the live one: then nothing is done, and False.
+
+    The live generation's row is held meanwhile: a projector that is about to move its checkpoint waits,
+    finds it retired, and goes on in the new one. A query's snapshot is before the switch or after it.
+    """
+    async with connection.transaction():
+        current, reached = await connection.fetchrow(sql["lock_live_generation"])
+        built = await connection.fetchval(sql["lock_generation"], number)
+        if built is None:
+            raise CheckpointMoved
+        if built < reached:
+            return False
+        await connection.execute(sql["retire_generation"], current)
+        await connection.execute(sql["enliven_generation"], number)
+        return True
+
+
+async def drop_dead(connection: asyncpg.Connection, sql: Statements) -> None:
+    """Drop every generation that is not live, in small transactions; a crash leaves the rest for next time.
+
+    Only for whoever holds the rebuild's lock: a generation being built is not live either.
+    """
+    for (number,) in await connection.fetch(sql["dead_generations"]):
+        for table in ("history", *(table.name for table in TABLES)):
+            while _count(await connection.execute(sql[f"drop_{table}"], number, DROPPED_AT_ONCE)):
+                pass
+        await connection.execute(sql["drop_generation"], number)
+
+
+def _count(tag: str) -> int:
+    return int(tag.rpartition(" ")[2])

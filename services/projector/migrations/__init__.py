@@ -1,0 +1,1 @@
+"""The projector's schema, one file a step, applied in order."""

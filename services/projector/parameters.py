@@ -1,0 +1,45 @@
+"""The parameters of queries, as they are documented and checked."""
+
+from datetime import date
+from typing import Annotated, Final
+
+from litestar.params import Parameter, QueryParameter
+
+from services.domain.case import CaseStatus
+from services.domain.events.alert import Rung
+from services.projector.cursor import MOST
+from services.projector.views.notifications import NotificationState
+
+_CASE_ID: Final = r"^[A-Za-z0-9_-]{1,64}$"
+_ALERT_ID: Final = r"^[A-Za-z0-9_.:-]{1,64}$"
+_LINE: Final = r"^[^\x00-\x1f\x7f]{1,120}$"
+
+CaseId = Annotated[str, Parameter(pattern=_CASE_ID, description="The case.")]
+AlertId = Annotated[str, Parameter(pattern=_ALERT_ID, description="The alert.")]
+OfCase = Annotated[str | None, Parameter(pattern=_CASE_ID, description="Only those of this case.")]
+OfAlert = Annotated[str | None, Parameter(pattern=_ALERT_ID, description="Only those of this alert.")]
+OfHolder = Annotated[str | None, Parameter(pattern=_LINE, description="Only those to this holder's account.")]
+OfStatus = Annotated[CaseStatus | None, Parameter(description="Only cases that stand there.")]
+OfState = Annotated[
+    NotificationState | None, QueryParameter(name="state", description="Only those of which that became.")
+]
+AtRung = Annotated[Rung | None, Parameter(description="Only alerts that have come to this rung.")]
+Open = Annotated[
+    bool | None,
+    QueryParameter(name="open", description="Only alerts that are open, or only those that are not."),
+]
+DueBefore = Annotated[
+    date | None, Parameter(description="Only alerts whose answer was due before this London date.")
+]
+Limit = Annotated[int, Parameter(ge=1, le=200, description="How many items at most.")]
+Cursor = Annotated[
+    str | None, Parameter(min_length=1, max_length=200, description="Where to go on: `next` of another page.")
+]
+WaitFor = Annotated[
+    int,
+    Parameter(
+        ge=0,
+        le=MOST,
+        description="Answer once the read model has this position: that of a receipt, for example.",
+    ),
+]

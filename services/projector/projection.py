@@ -1,0 +1,88 @@
+"""Take documents into a generation: history, rows and checkpoint in one transaction, or none of them.
+
+A crash between the rows and the checkpoint leaves neither. A batch that another projector has taken in
+already changes nothing.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+
+import asyncpg
+from msgspec import Struct, json
+
+from services.domain.office import OFFICE
+from services.projector import generations, rows
+from services.projector.computation import Computed, Stored, compute
+from services.projector.generations import Generation
+from services.runtime.postgres import Statements
+
+Batch = Sequence[tuple[int, bytes]]
+"""Consecutive positions with their documents."""
+
+
+class Header(Struct, frozen=True):
+    """What must be known of any document, be its type known or not."""
+
+    subject: str
+    recordedat: datetime
+
+
+_headers = json.Decoder(Header)
+
+
+def header_of(document: bytes) -> Header:
+    """Read whose event a document is, and when it was recorded."""
+    return _headers.decode(document)
+
+
+class Projection:
+    """Brings generations forward, over one pool."""
+
+    def __init__(self, pool: asyncpg.Pool, statements: Statements) -> None:
+        self._pool = pool
+        self._sql = statements
+
+    async def live(self) -> Generation:
+        """The live generation and its checkpoint."""
+        return await generations.live(self._pool, self._sql)
+
+    async def advance(self, generation: Generation, batch: Batch) -> Generation:
+        """Take in the documents that follow the generation's checkpoint. Returns it as it is then.
+
+        Raises `CheckpointMoved`, and whatever asyncpg raises; then nothing has changed.
+        """
+        headers = [header_of(document) for _, document in batch]
+        reached = Generation(generation.number, batch[-1][0], headers[-1].recordedat)
+        async with self._pool.acquire() as connection, connection.transaction():
+            await generations.lock(connection, self._sql, generation.number, generation.position)
+            documents = [
+                (position, header.subject, document.decode())
+                for (position, document), header in zip(batch, headers, strict=True)
+            ]
+            await rows.keep_documents(connection, generation.number, documents)
+            await self._recompute(connection, generation.number, {header.subject for header in headers})
+            await generations.move(connection, self._sql, generation, reached)
+        return reached
+
+    async def retry_parked(self, generation: Generation) -> None:
+        """Compute the parked cases again: a newer release may know what an older one did not."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await generations.lock(connection, self._sql, generation.number, generation.position)
+            parked = await connection.fetch(self._sql["parked_cases"], generation.number)
+            await self._recompute(connection, generation.number, {case_id for (case_id,) in parked})
+
+    async def _recompute(
+        self, connection: asyncpg.Connection, generation: int, streams: Iterable[str]
+    ) -> None:
+        case_ids = sorted(set(streams) - {OFFICE})
+        if not case_ids:
+            return
+        found = await connection.fetch(self._sql["histories"], generation, case_ids)
+        computed: list[Computed] = []
+        for case_id, history in groupby(found, key=itemgetter(0)):
+            computed.append(compute(case_id, [Stored(row[1], row[2]) for row in history]))
+            await asyncio.sleep(0)  # queries are answered meanwhile
+        await rows.replace(connection, self._sql, generation, computed)

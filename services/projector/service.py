@@ -1,0 +1,91 @@
+"""Put a projector process together and run it until it is told to stop."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+import asyncpg
+
+from services.domain.calendar import england_and_wales
+from services.projector import api, generations
+from services.projector.consumer import Consumer
+from services.projector.lag import LagGauge
+from services.projector.projection import Projection
+from services.projector.reader import Reader
+from services.projector.settings import Settings
+from services.runtime import health, nats, postgres, web
+from services.runtime.client import LedgerClient
+from services.runtime.clock import clock_from
+from services.runtime.follow import Follower
+from services.runtime.health import Health
+from services.runtime.lifecycle import Background
+from services.runtime.moment import Watermark
+from services.runtime.postgres import Statements
+
+SERVICE: Final = "projector"
+READERS: Final = 8
+LEDGER_PATIENCE: Final = 1.0  # seconds that a look at the ledger's head may take
+
+
+async def main(settings: Settings, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set."""
+    async with serve(settings):
+        await stop.wait()
+
+
+@asynccontextmanager
+async def serve(settings: Settings) -> AsyncIterator[str]:
+    """A projector on HTTP while the body runs; gives its URL. What it was taking in is not kept."""
+    clock = clock_from(settings.clock, environment=settings.environment)
+    days = england_and_wales()
+    sql = postgres.load_sql("services.projector.sql")
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(_pool(settings.database_url, READERS))
+        writing_pool = await stack.enter_async_context(_pool(settings.database_url, 1))
+        client = await nats.connect(settings.nats_url, name="caseledger projector")
+        stack.push_async_callback(nats.close, client)
+        ledger = await stack.enter_async_context(
+            LedgerClient(settings.ledger_url, source="/projector", patience=LEDGER_PATIENCE)
+        )
+        projected = Watermark()
+        follower = Follower(client, ledger)
+        consumer = Consumer(settings.database_url, Projection(writing_pool, sql), follower, projected)
+        reader = Reader(pool, sql, projected)
+        gauge = LagGauge(reader, ledger, clock)
+        background = await stack.enter_async_context(Background())
+        background.start("consumer", consumer.run())
+        app = web.create_app(
+            SERVICE,
+            routes=api.routes(reader, gauge, clock, days),
+            clock=clock,
+            checks={
+                "database": _schema_of(pool, sql),
+                "stream": health.of_nats(client),
+                "consumer": consumer.check,
+                "lag": gauge.check_lag,
+                "parked": gauge.check_parked,
+            },
+        )
+        async with web.serve(app, settings.host, settings.port) as served_at:
+            yield served_at
+
+
+@asynccontextmanager
+async def _pool(url: str, size: int) -> AsyncIterator[asyncpg.Pool]:
+    pool = await postgres.connect_pool(url, application_name="caseledger projector", max_size=size)
+    try:
+        yield pool
+    finally:
+        pool.terminate()
+
+
+def _schema_of(pool: asyncpg.Pool, sql: Statements) -> health.Check:
+    async def check() -> Health:
+        try:
+            generation = await generations.live(pool, sql)
+        except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
+            return Health(ok=False, detail="has no read models; run `caseledger migrate`")
+        return Health(ok=True, detail=f"answers; generation {generation.number} is live")
+
+    return check

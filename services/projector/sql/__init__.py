@@ -1,0 +1,1 @@
+"""One statement a file, its binds and its failures on top."""

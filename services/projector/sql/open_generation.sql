@@ -1,0 +1,2 @@
+-- Begin the next generation. Returns its number.
+INSERT INTO projector.generation (state) VALUES ('BUILDING') RETURNING number;

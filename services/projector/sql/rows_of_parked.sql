@@ -1,0 +1,4 @@
+-- The rows that some cases have in parked, the columns in the order of its view's row.
+--   $1 generation   $2 case ids text[]
+SELECT case_id, position, error
+FROM projector.parked WHERE generation = $1 AND case_id = ANY ($2);

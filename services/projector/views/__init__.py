@@ -1,0 +1,29 @@
+"""The views: each a pure function of one case's history, in a module of its own, with a table beside it.
+
+A view that is added here, with a migration for its table and its two statements, is projected and rebuilt.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from msgspec.structs import astuple
+
+from services.projector.views import alerts, notifications, status, timeline
+from services.projector.views.history import History
+
+
+class View(NamedTuple):
+    """A table, the rows that it is to have for a case, its columns in order, and how a row fills them."""
+
+    table: str
+    rows: Callable[[History], Sequence[Any]]
+    columns: tuple[str, ...]
+    record: Callable[[Any], Sequence[object]] = astuple
+
+
+VIEWS = (
+    View("case_status", status.view, status.StatusRow.__struct_fields__),
+    View("timeline", timeline.view, timeline.TimelineRow.__struct_fields__),
+    View("alert", alerts.view, alerts.AlertRow.__struct_fields__, alerts.columns),
+    View("notification", notifications.view, notifications.NotificationRow.__struct_fields__),
+)

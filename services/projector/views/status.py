@@ -1,0 +1,50 @@
+"""Case status: one row a case, with where it stands, how much is known of it and what is open."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from services.domain import case as cases
+from services.domain.case import CaseStatus
+from services.projector.views.history import History, standing
+
+
+class StatusRow(Struct, frozen=True, kw_only=True):
+    """One case. `position` is that of its first event; its instants leave voided events out."""
+
+    case_id: str
+    position: int
+    version: int
+    status: CaseStatus
+    opened_at: datetime | None
+    last_event_at: datetime | None
+    last_recorded_at: datetime
+    last_position: int
+    events: int
+    voided_events: int
+    alerts: int
+    open_alerts: int
+
+
+def view(history: History) -> list[StatusRow]:
+    """The case's one row."""
+    first, last = history[0], history[-1]
+    case = cases.refold(first.stream, history)
+    times = [record.time for record in standing(history)]
+    alerts = case.alerts.values()
+    return [
+        StatusRow(
+            case_id=first.stream,
+            position=first.position,
+            version=last.caseversion,
+            status=case.status,
+            opened_at=min(times, default=None),
+            last_event_at=max(times, default=None),
+            last_recorded_at=last.recordedat,
+            last_position=last.position,
+            events=len(history),
+            voided_events=len(case.voided),
+            alerts=len(alerts),
+            open_alerts=sum(alert.is_open for alert in alerts),
+        )
+    ]
