@@ -1,6 +1,7 @@
 """Put a ledger process together and run it until it is told to stop."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
@@ -30,12 +31,14 @@ LOG_KEYS: Final = ("attempts",)
 MOST_CACHED: Final = 50_000  # events that the kept cases were folded from
 READERS: Final = 8
 REPLAYERS: Final = 4
+COLLECT_AFTER: Final = (20_000, 50, 1_000)  # allocations; collections of the generation before
 HEAD_START: Final = 2.0  # seconds that a stop waits for the relay to publish what was acknowledged
 
 
 async def main(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set."""
     async with serve(settings):
+        spare_the_collector()
         await stop.wait()
 
 
@@ -104,3 +107,13 @@ def _schema_of(store: Store) -> health.Check:
         return Health(ok=True, detail=f"answers; the head is at {position}")
 
     return check
+
+
+def spare_the_collector() -> None:
+    """Keep the garbage collector off what stays: modules, and the kept cases, which have no cycles.
+
+    Left alone it walks all of them again and again: a sixth of a busy process, in pauses of 100 ms.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
