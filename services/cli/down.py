@@ -1,5 +1,6 @@
 """`caseledger down`: stop a stack that runs in the background."""
 
+import contextlib
 import os
 import signal
 import time
@@ -12,6 +13,7 @@ from services.cli.terminal import fail, say
 from services.stack.layout import is_held, running
 
 STOP_SECONDS: Final = 120.0
+GONE_SECONDS: Final = 5.0
 POLL_SECONDS: Final = 0.05
 
 
@@ -36,4 +38,14 @@ def down(data: DataOption = None) -> None:
         if time.monotonic() > give_up:
             fail(f"Process {record.pid} has not stopped; {layout.log_of('stack')} may say why.")
         time.sleep(POLL_SECONDS)
+    _wait_until_gone(record.pid)
     typer.echo(f"Stopped. The data stay in {layout.data}.")
+
+
+def _wait_until_gone(pid: int) -> None:
+    """Wait for the last instants of a process that has let go of everything; one that nobody reaps stays."""
+    give_up = time.monotonic() + GONE_SECONDS
+    with contextlib.suppress(ProcessLookupError):
+        while time.monotonic() < give_up:
+            os.kill(pid, 0)
+            time.sleep(POLL_SECONDS)

@@ -27,8 +27,8 @@ from services.stack.stack import Settings, Stack
 
 NOT_EXECUTABLE: Final = 126
 NOT_FOUND: Final = 127
-GRACE: Final = 10.0
-"""Seconds that an interrupted command has to end by itself."""
+GRACE: Final = 5.0
+"""Seconds that an interrupted command has before it is told again, and then killed."""
 
 _PREFIX = "caseledger-run-"
 _ABANDONED_AFTER = 60.0
@@ -92,7 +92,9 @@ async def _run(
             status = await process.wait()
         except asyncio.CancelledError:
             status = await _interrupt(process, told)
-        return status if status >= 0 else 128 - status
+        if status >= 0:
+            return status
+        return 128 + (told.signal or -status)
 
 
 def _environment(urls: Urls, layout: Layout) -> dict[str, str]:
@@ -110,17 +112,16 @@ def _environment(urls: Urls, layout: Layout) -> dict[str, str]:
 
 
 async def _interrupt(process: asyncio.subprocess.Process, told: Interruption) -> int:
-    """Hand the signal on, and kill the command if it does not mind it."""
+    """Hand the signal on, and insist when the command does not end by it."""
     # Ctrl-C reaches everybody in the terminal's foreground by itself; twice would cut a clean-up short.
-    if told.signal is not None and not (told.signal is signal.SIGINT and sys.stdin.isatty()):
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(told.signal)
-    try:
-        return await asyncio.wait_for(process.wait(), GRACE)
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        return await process.wait()
+    heard = told.signal is signal.SIGINT and sys.stdin.isatty()
+    for sig in (None if heard else told.signal, signal.SIGTERM, signal.SIGKILL):
+        if sig is not None:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(sig)
+        with contextlib.suppress(TimeoutError):
+            return await asyncio.wait_for(process.wait(), GRACE)
+    return await process.wait()
 
 
 @contextlib.contextmanager

@@ -1,0 +1,115 @@
+"""The stack starts again what dies, at the time it has reached, and is alone on its data."""
+
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from services.runtime.clock import text
+from services.stack import clocks, databases
+from services.stack.errors import StackError
+from services.stack.layout import Layout, Record, is_held, running
+from services.stack.service import SERVICES
+from services.stack.stack import Settings, Stack
+from tests.support.backing import Database
+from tests.support.until import until
+
+OPENING = datetime(2017, 10, 2, 9, tzinfo=UTC)
+
+
+@asynccontextmanager
+async def stack_on(data: Path, said: list[str] | None = None) -> AsyncIterator[Stack]:
+    settings = Settings(clock=text(OPENING), log_format="json")
+    say = (said if said is not None else []).append
+    async with Stack(Layout(data), settings, ports={}, say=say) as stack:
+        yield stack
+
+
+def record_of(stack: Stack) -> Record:
+    record = running(stack.layout)
+    assert record is not None
+    return record
+
+
+async def until_revived(stack: Stack, name: str, old: int) -> None:
+    await until(lambda: record_of(stack).processes[name] != old)
+    async with httpx.AsyncClient(trust_env=False) as client:
+        for service in SERVICES:
+            await until(partial(is_ready, client, getattr(stack.urls, service)))
+
+
+async def is_ready(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(f"{url}/readyz")).is_success
+    except httpx.HTTPError:
+        return False
+
+
+async def test_what_is_killed_comes_back_on_the_same_port_at_the_time_that_was_reached(
+    tmp_path: Path,
+) -> None:
+    said: list[str] = []
+    later = OPENING + timedelta(days=3)
+    async with stack_on(tmp_path / "data", said) as stack:
+        assert await clocks.advance(stack.urls, later) == later
+        for name in ("ledger", "projector", "notifier", "postgres", "nats", "mail"):
+            old = record_of(stack).processes[name]
+            os.kill(old, signal.SIGKILL)
+            await until_revived(stack, name, old)
+        async with httpx.AsyncClient(trust_env=False) as client:
+            for name in SERVICES:
+                clock = (await client.get(f"{getattr(stack.urls, name)}/v1/clock")).json()
+                assert clock["now"] == text(later), name
+    assert [line.split()[0] for line in said] == [
+        "ledger",
+        "projector",
+        "notifier",
+        "Postgres",
+        "NATS",
+        "mail",
+    ]
+    assert all("was ended by SIGKILL" in line for line in said)
+
+
+async def test_a_directory_has_one_stack_and_keeps_its_data_for_the_next(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with stack_on(data) as stack:
+        with pytest.raises(StackError, match="already running"):
+            await Stack(stack.layout, Settings(), ports={}).__aenter__()
+        connection = await asyncpg.connect(stack.urls.database)
+        await connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
+        await connection.close()
+    assert not is_held(Layout(data))
+    assert running(Layout(data)) is None
+    async with stack_on(data) as stack:
+        connection = await asyncpg.connect(stack.urls.database)
+        assert await connection.fetchval("SELECT n FROM kept") == 7
+        await connection.close()
+
+
+async def test_a_configured_postgres_is_used_as_each_services_role(
+    database: Database, tmp_path: Path
+) -> None:
+    settings = Settings(database_url=database.url, log_format="json")
+    async with Stack(Layout(tmp_path / "data"), settings, ports={}) as stack:
+        assert stack.urls.database == database.url
+        assert "postgres" not in record_of(stack).processes
+    connection = await asyncpg.connect(databases.take_role(database.url, "caseledger_ledger"))
+    assert await connection.fetchval("SELECT current_user") == "caseledger_ledger"
+    await connection.close()
+
+
+async def test_a_clock_does_not_go_back_and_a_real_one_is_not_moved(tmp_path: Path) -> None:
+    async with stack_on(tmp_path / "data") as stack:
+        with pytest.raises(StackError, match="cannot go back"):
+            await clocks.advance(stack.urls, OPENING - timedelta(hours=1))
+    async with Stack(Layout(tmp_path / "data"), Settings(log_format="json"), ports={}) as stack:
+        with pytest.raises(StackError, match="real clock"):
+            await clocks.advance(stack.urls, OPENING)
