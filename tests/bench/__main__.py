@@ -1,0 +1,58 @@
+"""Measure the design's budgets: `python -m tests.bench [--only ROW] [--quick | --full] [--json FILE]`."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Annotated, Final
+
+import structlog
+import typer
+from rich.console import Console
+
+from tests.bench import ground, posts_eventsourcing, posts_noop, posts_umadb, replay, report
+from tests.bench.report import Line
+from tests.bench.scale import FULL, QUICK, USUAL, Scale
+
+Measure = Callable[[Path, Scale], AsyncIterator[Line]]
+
+ROWS: Final[dict[int, Measure]] = {
+    1: posts_noop.measure,
+    2: posts_umadb.measure,
+    3: posts_eventsourcing.measure,
+    4: replay.measure,
+}
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def main(
+    only: Annotated[list[int] | None, typer.Option(help="A row to measure; may be given again.")] = None,
+    quick: Annotated[bool, typer.Option(help="Small and short: does it run, and roughly how fast?")] = False,  # noqa: FBT002 -- a flag of the command
+    full: Annotated[bool, typer.Option(help="Ten million events where the budget says so.")] = False,  # noqa: FBT002 -- as above
+    json: Annotated[Path | None, typer.Option(help="Write what was measured here, too.")] = None,
+) -> None:
+    """Print the budget table of the design, both sides of each ratio measured in this run."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
+    scale = QUICK if quick else FULL if full else USUAL
+    lines = asyncio.run(_measure(only or list(ROWS), scale))
+    report.show(lines)
+    if json is not None:
+        report.write(lines, json)
+
+
+async def _measure(rows: list[int], scale: Scale) -> list[Line]:
+    lines: list[Line] = []
+    with Console(stderr=True).status("") as status:
+        for row in rows:
+            status.update(f"row {row}: {sys.modules[ROWS[row].__module__].__doc__}")
+            with ground.directory() as path:
+                async for line in ROWS[row](path, scale):
+                    lines.append(line)
+                    status.console.print(f"row {row}: {line.what}: {report.summary(line)}")
+    return lines
+
+
+if __name__ == "__main__":
+    app()

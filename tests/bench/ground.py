@@ -1,0 +1,120 @@
+"""What is measured: real processes on a real disk, gone afterwards."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from services.runtime import migrations
+from services.stack import databases
+from services.stack.child import Child, python_environment, python_module, spawn
+from services.stack.nats import Nats
+from services.stack.ports import free_port
+from services.stack.postgres import Postgres
+from services.stack.service import LEDGER, Service
+from tests.bench.drivers import ROOT, Driver
+
+BUILD = ROOT / "build" / "bench"
+"""Where everything lies: the checkout's own disk. A /tmp in memory would make an fsync cost nothing."""
+
+BULK_CONNECTIONS = 4
+BULK_LINES = 1_000
+EVENTS_A_CASE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A ledger with its Postgres and its NATS, and nothing that reads from it: what appends cost alone."""
+
+    url: str
+    postgres: Postgres
+    pid: int
+
+    @property
+    def database_url(self) -> str:
+        """The owner's."""
+        return self.postgres.url_of(databases.NAME)
+
+    async def settle(self) -> None:
+        """Return when everything appended is published: one side's leftovers are not the other's burden."""
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+            while True:
+                head = (await client.get(f"{self.url}/v1/head")).json()
+                if head["published"] == head["position"]:
+                    return
+                await asyncio.sleep(0.05)
+
+    async def posts(self, driver: Driver, *, clients: int, size: int, seconds: float) -> float:
+        """Post for some seconds; gives the events a second, and leaves nothing to be published."""
+        job = {"url": self.url, "connections": clients, "size": size, "seconds": seconds}
+        rate = await driver.events_per_second("posts", **job)
+        await self.settle()
+        return rate
+
+    async def bulk(self, driver: Driver, *, events: int) -> float:
+        """Append so many events as fast as may be; gives the events a second."""
+        job = {"url": self.url, "connections": BULK_CONNECTIONS, "size": BULK_LINES}
+        cases = max(1, events // BULK_CONNECTIONS // EVENTS_A_CASE)
+        return await driver.events_per_second("bulk", requests=events // BULK_LINES, cases=cases, **job)
+
+
+@contextlib.contextmanager
+def directory() -> Iterator[Path]:
+    """A directory on the checkout's disk, removed afterwards."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    path = Path(tempfile.mkdtemp(prefix="run-", dir=BUILD))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextlib.asynccontextmanager
+async def ledger(path: Path) -> AsyncIterator[Ledger]:
+    """One ledger process on a Postgres that syncs every commit."""
+    async with (
+        Postgres(path / "postgres", fsync=True) as postgres,
+        Nats(path / "nats") as nats,
+    ):
+        await databases.create_if_missing(postgres.url)
+        await migrations.migrate(postgres.url_of(databases.NAME), LEDGER, "services.ledger.migrations")
+        environment = {
+            "CASELEDGER_DATABASE_URL": postgres.url_of(databases.NAME, databases.role_of(LEDGER)),
+            "CASELEDGER_NATS_URL": nats.url,
+            "CASELEDGER_LOG_FORMAT": "json",
+        }
+        log = path / "ledger.log"
+        async with Service(LEDGER, environment, host="127.0.0.1", port=free_port(), log=log) as service:
+            yield Ledger(service.url, postgres, service.child.pid)
+
+
+@contextlib.asynccontextmanager
+async def noop(path: Path) -> AsyncIterator[str]:
+    """The handler that does nothing; gives its URL."""
+    port = free_port()
+    argv = python_module("tests.bench.noop", str(port))
+    child = spawn(argv, name="noop", log=path / "noop.log", env=python_environment(os.environ))
+    try:
+        await listening(child, port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        await child.stop()
+
+
+async def listening(child: Child, port: int) -> None:
+    """Return when a process listens on its port."""
+    async with asyncio.timeout(30):
+        while True:
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                return
+            if not child.running:
+                raise RuntimeError(f"{child.name} ended while starting: {child.last_words()}")
+            await asyncio.sleep(0.05)
