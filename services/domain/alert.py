@@ -88,7 +88,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     day0: date | None = None
     due_on: date | None = None
     cap_on: date | None = None
-    cap_reached: bool = False
+    cap_reached_at: Rung | None = None
     acknowledged: bool = False
     cafcass_open: bool = False
     exhausted_on: date | None = None
@@ -101,6 +101,11 @@ class Alert(Struct, frozen=True, kw_only=True):
     def is_open(self) -> bool:
         """Whether the ladder may still move: raised, and neither resolved nor withdrawn."""
         return self.state is not AlertState.INFORMAL and self.state not in CLOSED
+
+    @property
+    def cap_reached(self) -> bool:
+        """Whether it was open for twenty working days."""
+        return self.cap_reached_at is not None
 
     @property
     def window_open(self) -> bool:
@@ -160,7 +165,7 @@ def _advance(alert: Alert, record: Recorded, event: AlertEvent) -> Alert:
         case LadderExhausted():
             return _exhausted(alert, record)
         case StatutoryCapReached():
-            return replace(alert, cap_reached=True)
+            return replace(alert, cap_reached_at=alert.cap_reached_at or alert.rung)
         case PracticeAlertAcknowledged():
             return replace(alert, acknowledged=True)
         case CafcassReferralMade():

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from services.domain import calendar, ladder
 from services.domain.alert import Alert, AlertState
 from services.domain.calendar import Calendar
-from services.domain.case import Case
+from services.domain.case import Case, walk
 from services.domain.event import Submission
 from services.domain.events.alert import (
     AlertEvent,
@@ -39,6 +39,7 @@ from services.domain.verdict import Admitted, Refused
 REPEAT = "repeat"
 RUNG_PASSED = "rung_passed"
 NO_ANSWER_DUE = "no_answer_due"
+OUT_OF_TIME = "out_of_time"
 DELAYED = "delayed_by_system"
 DATES_DIFFER = "dates_differ"
 
@@ -76,7 +77,7 @@ def _admit_step(
         return Refused("alert_not_open", f"The alert is {alert.state}.", "/data/alert_id")
     match event:
         case ResponseReceived():
-            return _respond(alert, event)
+            return _respond(alert, event, submission.time or now)
         case ResponseAccepted(by=by) | ResponseRejected(by=by):
             return _decide(alert, event, by, submission.actor)
         case Escalation():
@@ -100,6 +101,8 @@ def _raise(
 ) -> Admitted | Refused:
     if alert and alert.state is not AlertState.INFORMAL:
         return Refused("already_raised", "An alert is raised once.", "/data/alert_id")
+    if _raised_in_error(case, event.alert_id):
+        return Refused("alert_was_voided", "Raise it under an id of its own.", "/data/alert_id")
     if event.repeat_of == event.alert_id:
         return Refused("repeats_itself", "An alert repeats another one.", "/data/repeat_of")
     window = ladder.open_window(calendar.london_date(now), days)
@@ -131,6 +134,16 @@ def _unusable(day0: date | None, ends: dict[str, date | None], days: Calendar) -
     return None
 
 
+def _raised_in_error(case: Case, alert_id: str) -> bool:
+    """Whether an alert of that id was raised and voided: what the ladder appended of it used its ids up."""
+    return any(
+        record.caseversion in case.voided
+        and isinstance(record.event, PracticeAlertRaised)
+        and record.event.alert_id == alert_id
+        for record in (walk(case.last) if case.voided else ())
+    )
+
+
 def _repeated(case: Case, alert_id: str, issue_code: IssueCode, now: datetime) -> str | None:
     """The latest alert on the same case for the same issue, raised within the last 12 months."""
     since = calendar.add_months(calendar.london_date(now), -ladder.REPEAT_MONTHS)
@@ -145,7 +158,7 @@ def _repeated(case: Case, alert_id: str, issue_code: IssueCode, now: datetime) -
     return max(earlier)[1] if earlier else None
 
 
-def _respond(alert: Alert, event: ResponseReceived) -> Admitted | Refused:
+def _respond(alert: Alert, event: ResponseReceived, answered: datetime) -> Admitted | Refused:
     """An answer comes from a rung that was asked; one that stops no window is kept, and flagged."""
     if alert.rung and ladder.is_above(event.rung, alert.rung):
         return Refused(
@@ -153,8 +166,9 @@ def _respond(alert: Alert, event: ResponseReceived) -> Admitted | Refused:
         )
     if event.rung is not alert.rung:
         return Admitted(event, (RUNG_PASSED,))
-    answers = alert.window_open or alert.state is AlertState.EXHAUSTED
-    return Admitted(event, () if answers else (NO_ANSWER_DUE,))
+    if not alert.window_open and alert.state is not AlertState.EXHAUSTED:
+        return Admitted(event, (NO_ANSWER_DUE,))
+    return Admitted(event, (OUT_OF_TIME,) if _is_over(alert, answered) else ())
 
 
 def _decide(
@@ -213,7 +227,11 @@ def _mistriggered(alert: Alert, rung: Rung, event: EscalationEvent, now: datetim
 
 
 def _window_expired(alert: Alert, now: datetime) -> bool:
-    return alert.window_open and alert.due_on is not None and now >= ladder.expiry(alert.due_on)
+    return alert.window_open and _is_over(alert, now)
+
+
+def _is_over(alert: Alert, instant: datetime) -> bool:
+    return alert.due_on is not None and instant >= ladder.expiry(alert.due_on)
 
 
 def _exhaust(alert: Alert, event: LadderExhausted, now: datetime) -> Admitted | Refused:

@@ -49,6 +49,7 @@ ESCALATIONS: dict[Rung, type[Escalation]] = {
 _LADDER_IDS = UUID("6f1d5a52-6f0e-5d0c-9a54-0c1f3c1c8a11")  # names every id derived here; never changes
 
 Audience = Literal["RUNG", "RAISER", "DIRECTOR"]
+_RUNG_AND_RAISER: tuple[Audience, ...] = ("RUNG", "RAISER")
 
 
 class Window(Struct, frozen=True, kw_only=True):
@@ -187,7 +188,7 @@ def _moments(alert: Alert, now: datetime, days: Calendar) -> Iterator[tuple[date
     if rung is None:
         return
     if alert.is_open and alert.cap_on:
-        yield from _cap(alert, rung, alert.cap_on)
+        yield from _cap(alert, alert.cap_on)
     if alert.window_open and alert.day0 and alert.due_on:
         yield from _window(alert, rung, Window(day0=alert.day0, due_on=alert.due_on), days)
     if alert.state is AlertState.AWAITING_IRO and alert.response:
@@ -197,16 +198,21 @@ def _moments(alert: Alert, now: datetime, days: Calendar) -> Iterator[tuple[date
     if alert.state is AlertState.EXHAUSTED and alert.exhausted_on:
         yield from _exhausted(rung, alert.exhausted_on, now, days)
     if not alert.is_open and alert.told:  # those who were told of it are told of its end
-        yield AT_ONCE, Tell(kind=NotificationKind.RESOLVED, audience="RUNG", rung=rung, occasion="closed")
-        yield AT_ONCE, Tell(kind=NotificationKind.RESOLVED, audience="RAISER", rung=rung, occasion="closed")
+        for audience in _RUNG_AND_RAISER:
+            occasion = str(alert.closed_at)  # it is closed again when its resolution was voided
+            yield (
+                AT_ONCE,
+                Tell(kind=NotificationKind.RESOLVED, audience=audience, rung=rung, occasion=occasion),
+            )
 
 
-def _cap(alert: Alert, rung: Rung, cap_on: date) -> Iterator[tuple[datetime, Action]]:
-    if not alert.cap_reached:
+def _cap(alert: Alert, cap_on: date) -> Iterator[tuple[datetime, Action]]:
+    if alert.cap_reached_at is None:
         yield expiry(cap_on), ReachCap(event_id=event_id(alert, "CAP"))
         return
-    yield AT_ONCE, Tell(kind=NotificationKind.CAP, audience="RUNG", rung=rung, occasion="cap")
-    yield AT_ONCE, Tell(kind=NotificationKind.CAP, audience="RAISER", rung=rung, occasion="cap")
+    for audience in _RUNG_AND_RAISER:
+        tell = Tell(kind=NotificationKind.CAP, audience=audience, rung=alert.cap_reached_at, occasion="cap")
+        yield AT_ONCE, tell
 
 
 def _window(alert: Alert, rung: Rung, window: Window, days: Calendar) -> Iterator[tuple[datetime, Action]]:

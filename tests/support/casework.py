@@ -11,6 +11,7 @@ from msgspec import Struct, json
 from msgspec.structs import replace
 
 from services.domain import case as cases
+from services.domain import ladder
 from services.domain import office as offices
 from services.domain.admission import admit
 from services.domain.alert import Alert, AlertState
@@ -18,6 +19,7 @@ from services.domain.calendar import Calendar, england_and_wales
 from services.domain.case import Case
 from services.domain.event import CaseVersion, Recorded, compose, decode, parse, to_the_millisecond, write
 from services.domain.events import OFFICE_EVENT_TYPES
+from services.domain.ladder import Action, Climb, Exhaust, ReachCap, Tell
 from services.domain.office import OFFICE, Office
 from services.domain.verdict import Refused
 
@@ -258,6 +260,49 @@ def nothing() -> Story:
 def no_office() -> Story:
     """An office in which nobody was ever appointed."""
     return Story(state=Office())
+
+
+def left_alone(story: Story, until: datetime) -> Story:
+    """The story at `until` if nobody does anything; what the ladder calls for is done when it falls due."""
+    while True:
+        story = kept(story)
+        following = ladder.agenda(story.alert, story.now, story.days).next_at
+        if following is None or following > until:
+            return replace(story, now=until)
+        story = replace(story, now=following)
+
+
+def kept(story: Story) -> Story:
+    """The story once everything that the ladder calls for at this moment is done and recorded."""
+    while posts := _called_for(story):
+        for post in posts:
+            story = story.when(post).then()
+    return story
+
+
+def _called_for(story: Story) -> list[Post]:
+    alert = story.alert
+    due = ladder.agenda(alert, story.now, story.days).due
+    posts = [_calling(alert, action) for action in due]
+    return [post for post in posts if post.attributes["id"] not in alert.told]
+
+
+def _calling(alert: Alert, action: Action) -> Post:
+    if isinstance(action, Tell):
+        message = ladder.notification_id(alert, action, "holder")
+        return _of(alert, message, told(message, kind=action.kind, rung=action.rung))
+    match action:
+        case Climb(to=to, trigger=trigger):
+            return _of(alert, action.event_id, escalated(to, trigger))
+        case Exhaust():
+            return _of(alert, action.event_id, exhausted())
+        case ReachCap():
+            return _of(alert, action.event_id, cap_reached())
+
+
+def _of(alert: Alert, event_id: str, post: Post) -> Post:
+    attributes = {"id": event_id, "source": "/notifier"}
+    return replace(post, data=post.data | {"alert_id": alert.alert_id}, attributes=attributes)
 
 
 def as_stored(record: Recorded, position: int) -> Recorded:

@@ -275,7 +275,7 @@ def test_the_actor_raised_an_alert_that_names_no_raiser() -> None:
 def test_a_rung_that_was_asked_answers() -> None:
     AT_TEAM_MANAGER.when(responded()).then_admitted()
     AT_CHAIR.when(responded(by="chair", rung="LSCB_CHAIR")).then_admitted()
-    EXHAUSTED.when(responded(by="chair", rung="LSCB_CHAIR")).then_admitted()
+    EXHAUSTED.when(responded(by="chair", rung="LSCB_CHAIR")).then_admitted("out_of_time")
 
 
 @pytest.mark.parametrize("rung", list(Rung)[1:])
@@ -296,10 +296,29 @@ def test_an_answer_while_none_is_due_is_kept_and_changes_nothing(story: Story) -
     assert after.alert == story.alert
 
 
-def test_an_answer_on_the_last_second_of_the_due_date_is_in_time() -> None:
+def test_an_answer_is_in_time_through_the_last_second_of_the_due_date() -> None:
     answer = AT_TEAM_MANAGER.when(responded().at("2017-10-09T22:59:59Z"))
     answer.then_admitted()
     answer.then_state(AlertState.AWAITING_IRO)
+
+
+def test_an_answer_that_comes_before_the_escalation_but_after_midnight_counts_and_is_out_of_time() -> None:
+    answer = AT_TEAM_MANAGER.when(responded().at("2017-10-09T23:00:00Z"))
+    answer.then_admitted("out_of_time")
+    answer.then_state(AlertState.AWAITING_IRO)
+
+
+def test_an_answer_given_in_time_and_recorded_after_midnight_is_in_time() -> None:
+    answer = responded().saying(time="2017-10-09T22:59:59Z").at("2017-10-09T23:00:02Z")
+    AT_TEAM_MANAGER.when(answer).then_admitted()
+
+
+def test_an_answer_given_in_time_but_recorded_after_the_escalation_comes_from_a_rung_that_was_passed() -> (
+    None
+):
+    climbed = AT_TEAM_MANAGER.when(escalated().at("2017-10-09T23:00:00Z")).then()
+    answer = responded().saying(time="2017-10-09T22:59:59Z").at("2017-10-09T23:00:02Z")
+    climbed.when(answer).then_admitted("rung_passed")
 
 
 # ── Decisions
@@ -544,6 +563,12 @@ def test_cafcass_answers_what_it_was_asked_even_after_the_alert_was_closed() -> 
 def test_a_step_of_the_ladder_stands(story: Story, step: Post) -> None:
     after = story.when(step).then()
     after.when(voided(after.records[-1].id)).then_refused("ladder_never_goes_down", "/data/target_event_id")
+
+
+def test_an_alert_that_was_voided_is_raised_anew_under_an_id_of_its_own() -> None:
+    for story in (given(raised(), voided("event-1")), given(raised(), voided("event-1"), informal())):
+        story.when(raised()).then_refused("alert_was_voided", "/data/alert_id")
+        story.when(raised("alert-2")).then_admitted()
 
 
 def test_what_people_said_of_an_alert_may_have_been_recorded_in_error() -> None:
