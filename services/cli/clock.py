@@ -14,6 +14,7 @@ from services.domain import calendar
 from services.domain.calendar import BeyondCalendar
 from services.runtime.clock import instant_from, text
 from services.stack import clocks
+from services.stack.service import SERVICES
 
 AMOUNT: Final = re.compile(r"(\d+)(wd|d|h|m)")
 
@@ -25,7 +26,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script to
 @app.command()
 def show(data: DataOption = None, *, as_json: AsJson = False) -> None:
     """Show what time it is for the services, and when the notifier next has something to do."""
-    state = asyncio.run(clocks.read(find(data)))
+    state = asyncio.run(clocks.read(find(data, *SERVICES)))
     if as_json:
         print_json(state)
         return
@@ -61,8 +62,8 @@ def advance(
     """
     if (amount is None) == (to is None):
         raise typer.BadParameter("give either an amount such as 5wd, or --to INSTANT")
-    urls = find(data)
-    target = instant_from(to) if to else _later(asyncio.run(clocks.read(urls)).now, str(amount))
+    urls = find(data, *SERVICES)
+    target = instant_from(to) if to else later(asyncio.run(clocks.read(urls)).now, str(amount))
     asyncio.run(clocks.advance(urls, target, lambda instant: say(f"→ {_in_words(instant)}")))
     if as_json:
         print_json(asyncio.run(clocks.read(urls)))
@@ -70,7 +71,7 @@ def advance(
         typer.echo(f"It is {_in_words(target)}.")
 
 
-def _later(now: datetime, amount: str) -> datetime:
+def later(now: datetime, amount: str) -> datetime:
     """The instant that is `amount` after `now`."""
     found = AMOUNT.fullmatch(amount)
     if found is None:

@@ -1,8 +1,8 @@
 """`caseledger projections`: the read models, which can be computed again at any time."""
 
 import asyncio
-import importlib
 import os
+from pathlib import Path
 from typing import Annotated
 
 import httpx
@@ -13,14 +13,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from services.cli.target import DataOption, find
 from services.cli.terminal import fail, print_json, print_rows
+from services.projector import rebuild as rebuilding
 from services.runtime import settings
 from services.stack import databases
+from services.stack.service import PROJECTOR
 
 app = typer.Typer(help="The read models: their state, and computing them again.", no_args_is_help=True)
 
 
 class _Projector(msgspec.Struct, frozen=True, kw_only=True):
-    """How production reaches the projector's database; a stack's record says it otherwise."""
+    """How production reaches both ends; of a stack its record says it."""
 
     ledger_url: str = ""
     database_url: str = ""
@@ -33,7 +35,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")] = False,
 ) -> None:
     """Show how far the read models are behind the ledger, and which cases could not be computed."""
-    url = find(data).projector
+    url = find(data, "projector").projector
     try:
         lag = httpx.get(f"{url}/v1/lag", timeout=10, trust_env=False).raise_for_status().json()
     except httpx.HTTPError as error:
@@ -52,26 +54,32 @@ def rebuild(data: DataOption = None) -> None:
 
     Answers go on from the old one until then, without a moment of missing or mixed ones. A rebuild that is
     interrupted is thrown away and changes nothing. In production, set CASELEDGER_LEDGER_URL and
-    CASELEDGER_DATABASE_URL (as the role caseledger_projector).
+    CASELEDGER_DATABASE_URL (for the role caseledger_projector or the owner).
 
     For example:
 
         caseledger projections rebuild --data /var/lib/caseledger
     """
-    named = settings.load(_Projector, os.environ)
-    if data is None and named.ledger_url and named.database_url:
-        ledger_url, database_url = named.ledger_url, named.database_url
-    else:
-        urls = find(data)
-        ledger_url = urls.ledger
-        database_url = databases.take_role(urls.database, databases.role_of("projector"))
+    ledger_url, owner_url = _sources(data)
+    database_url = databases.take_role(owner_url, databases.role_of(PROJECTOR))
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("positions", total=None)
-        rebuild = importlib.import_module("services.projector.rebuild").rebuild
-        asyncio.run(
-            rebuild(
-                database_url, ledger_url, lambda done, total: bar.update(task, completed=done, total=total)
-            )
-        )
+        task = bar.add_task("events", total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        try:
+            asyncio.run(rebuilding.rebuild(database_url, ledger_url, show))
+        except rebuilding.RebuildUnderway as error:
+            fail(str(error))
     typer.echo("The read models have been computed again, and are live.")
+
+
+def _sources(data: Path | None) -> tuple[str, str]:
+    """The ledger's URL, and a database URL that may act as the projector."""
+    named = settings.load(_Projector, os.environ)
+    if data is None and named.ledger_url and named.database_url:
+        return named.ledger_url, named.database_url
+    urls = find(data)
+    return urls.ledger, urls.database

@@ -53,7 +53,7 @@ def replay(
         caseledger replay 5b0c7a --json | jq .type
     """
     until = None if as_at is None else _end_of(as_at)
-    documents = asyncio.run(_read(find(data).ledger, case, until))
+    documents = asyncio.run(_read(find(data, "ledger").ledger, case, until))
     if not documents:
         fail(f"The ledger knows no event of the case {case!r}" + (f" by {text(until)}." if until else "."))
     if as_json:

@@ -38,14 +38,15 @@ def layout_of(data: Path | None) -> Layout:
     return Layout(chosen.expanduser().resolve())
 
 
-def find(data: Path | None) -> Urls:
-    """The URLs of the stack to speak to.
+def find(data: Path | None, *needed: str) -> Urls:
+    """The URLs of the stack to speak to, those of the `needed` services among them.
 
     `--data` decides if given; otherwise CASELEDGER_LEDGER_URL and its neighbours, as `caseledger run` sets
     them; otherwise the usual data directory. Raises `StackError` when no stack is there.
     """
     named = settings.load(_Named, os.environ)
-    if data is None and named.ledger_url:
+    if data is None and any((named.ledger_url, named.projector_url, named.notifier_url)):
+        _refuse_missing(named, needed)
         return Urls(
             ledger=named.ledger_url,
             projector=named.projector_url,
@@ -65,3 +66,11 @@ def find(data: Path | None) -> Urls:
         f"directory with --data, or set CASELEDGER_LEDGER_URL, CASELEDGER_PROJECTOR_URL and "
         f"CASELEDGER_NOTIFIER_URL."
     )
+
+
+def _refuse_missing(named: _Named, needed: tuple[str, ...]) -> None:
+    for service in needed:
+        if not getattr(named, f"{service}_url"):
+            raise StackError(
+                f"CASELEDGER_{service.upper()}_URL is not set, but another service's is: set both or neither."
+            )

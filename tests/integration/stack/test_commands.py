@@ -1,0 +1,85 @@
+"""The commands of a stack that stays: up, status, clock, down."""
+
+import json
+import socket
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.support.processes import start_caseledger, until_gone
+
+FREE_PORTS = ("--ledger-port", "0", "--projector-port", "0", "--notifier-port", "0")
+
+
+class Ended(NamedTuple):
+    """What a command came to."""
+
+    status: int
+    out: str
+    err: str
+
+
+def caseledger(cwd: Path, *arguments: str, **environment: str) -> Ended:
+    with start_caseledger(*arguments, cwd=cwd, environment=environment) as process:
+        try:
+            out, err = process.communicate(timeout=120)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    return Ended(process.returncode, out, err)
+
+
+async def test_a_detached_stack_is_found_moved_and_stopped_by_its_directory(tmp_path: Path) -> None:
+    up = caseledger(tmp_path, "up", "--detach", "--clock", "2017-10-02T09:00:00Z", *FREE_PORTS)
+    try:
+        assert up.status == 0, up.err
+        assert "TEST CLOCK" in up.err
+        status = caseledger(tmp_path, "status", "--json")
+        assert status.status == 0, status.out
+        found = json.loads(status.out)
+        assert found["urls"]["ledger"] in up.out
+        assert {name: service["ready"] for name, service in found["services"].items()} == {
+            "ledger": True,
+            "projector": True,
+            "notifier": True,
+        }
+        moved = caseledger(tmp_path, "clock", "advance", "5wd", "--json")
+        assert json.loads(moved.out)["now"] == "2017-10-09T09:00:00Z"
+        again = caseledger(tmp_path, "up", *FREE_PORTS)
+        assert again.status == 1
+        assert "already running" in again.err
+    finally:
+        down = caseledger(tmp_path, "down")
+    assert down.status == 0, down.err
+    await until_gone([found["pid"], *found["processes"].values()], seconds=0.5)
+    assert caseledger(tmp_path, "down").status == 0
+    assert caseledger(tmp_path, "status").status == 3
+
+
+def test_a_command_without_a_stack_says_what_to_do(tmp_path: Path) -> None:
+    ended = caseledger(tmp_path, "replay", "5b0c7a")
+    assert ended.status == 1
+    assert "No stack is running on" in ended.err
+    assert "caseledger up" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_a_misspelt_name_in_the_environment_is_refused(tmp_path: Path) -> None:
+    ended = caseledger(tmp_path, "up", CASELEDGER_DATABSE_URL="postgresql://db")
+    assert ended.status == 1
+    assert "did you mean CASELEDGER_DATABASE_URL?" in ended.err
+
+
+def test_production_refuses_a_test_clock(tmp_path: Path) -> None:
+    ended = caseledger(tmp_path, "up", "--clock", "2018-03-29T12:00:00Z", CASELEDGER_ENVIRONMENT="production")
+    assert ended.status == 1
+    assert "production" in ended.err
+
+
+def test_a_port_that_is_taken_is_named_with_the_option_to_change_it(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = caseledger(tmp_path, "up", *FREE_PORTS[2:], "--ledger-port", port)
+    assert ended.status == 1
+    assert f"cannot listen on port {port}" in ended.err
+    assert "--ledger-port" in ended.err
