@@ -1,0 +1,23 @@
+"""Run a notifier process: `python -m services.notifier`, told what it needs by its environment."""
+
+import os
+import sys
+
+from services.notifier import service
+from services.notifier.settings import Settings
+from services.runtime import lifecycle, logs, settings
+
+
+def main() -> int:
+    """Read the environment, once, and serve until told to stop. Returns the exit status."""
+    try:
+        chosen = settings.load(Settings, os.environ)
+    except settings.SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    logs.configure(service.SERVICE, chosen.log_format, chosen.log_level, keys=service.LOG_KEYS)
+    return lifecycle.run(lambda stop: service.main(chosen, stop))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""Send the messages that are due, and have the ledger say what came of each attempt.
+
+A crash between sending and the ledger's knowing leaves the message claimed: when the claim lapses, or another
+notifier takes over, it is sent again under the same id. A crash after the ledger knows leaves nothing to do:
+the outcome comes back on the stream, and only that marks the row.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import structlog
+
+from services.domain import calendar
+from services.domain.alert import Alert
+from services.domain.calendar import Calendar
+from services.domain.events.alert import NotificationFailed, NotificationSent
+from services.domain.events.office import ChannelKind
+from services.domain.office import OFFICE, Office
+from services.notifier import addresses, dossier, message, posting
+from services.notifier.channels import Channel, NotTaken
+from services.notifier.deliveries import Claim, Deliveries
+from services.notifier.duty import NO_ADDRESS, Post, attempt_id
+from services.notifier.message import Facts
+from services.notifier.store import Store
+from services.runtime.client import IdReused, LedgerClient
+from services.runtime.clock import Clock
+from services.runtime.moment import Watermark
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+MOST: Final = 50  # messages claimed at once
+AT_ONCE: Final = 10  # of those, sent at the same time
+CLAIM: Final = timedelta(minutes=10)
+
+NOT_CONFIGURED: Final = "NOT_CONFIGURED"
+NOT_RECORDED: Final = "NOT_RECORDED"
+UNREADABLE: Final = "UNREADABLE"
+
+
+class Courier:
+    """Does rounds. `channels` are those that are configured."""
+
+    def __init__(  # noqa: PLR0913 - what it works with, by keyword
+        self,
+        *,
+        store: Store,
+        ledger: LedgerClient,
+        channels: Mapping[ChannelKind, Channel],
+        clock: Clock,
+        days: Calendar,
+        consumed: Watermark,
+        public_url: str,
+    ) -> None:
+        self._store = store
+        self._deliveries = Deliveries(store)
+        self._ledger = ledger
+        self._channels = channels
+        self._clock = clock
+        self._days = days
+        self._consumed = consumed
+        self._public_url = public_url
+
+    async def next_at(self) -> datetime | None:
+        """When there is something to send next."""
+        return await self._deliveries.next_at()
+
+    async def round(self) -> int:
+        """Send some of what is due; says how many that were."""
+        now = self._clock.now()
+        claims = await self._deliveries.claim(now, CLAIM, MOST)
+        if not claims:
+            return 0
+        documents = await self._store.documents({claim.case_id for claim in claims})
+        held = dossier.read_office(documents[OFFICE])
+        slots = asyncio.Semaphore(AT_ONCE)
+
+        async def attempt(claim: Claim) -> str | None:
+            async with slots:
+                return await self._attempt(claim, documents[claim.case_id], held, now)
+
+        errors = await asyncio.gather(*(attempt(claim) for claim in claims))
+        await self._note(claims, errors)
+        return len(claims)
+
+    async def _attempt(
+        self, claim: Claim, documents: Sequence[str], held: Office, now: datetime
+    ) -> str | None:
+        """Send one message; says what was wrong, as a code, or `None`."""
+        today = calendar.london_date(now)
+        try:
+            alert = dossier.read(claim.case_id, documents).alerts[claim.alert_id]
+            written = self._write(claim, alert, today, now)
+        except Exception:  # whatever it is, it is this message's and no other's
+            log.exception("message.unreadable", alert=claim.alert_id)
+            return UNREADABLE
+        reached = addresses.find(held, claim.holder, claim.rung, claim.channel, today)
+        if reached is None:
+            return NO_ADDRESS
+        if (channel := self._channels.get(reached.kind)) is None:
+            return NOT_CONFIGURED
+        try:
+            await channel.send(written, reached.address)
+        except NotTaken as not_taken:
+            return not_taken.error
+        return None
+
+    def _write(self, claim: Claim, alert: Alert, today: date, now: datetime) -> message.Message:
+        facts = Facts(claim=claim, alert=alert, today=today, days=self._days)
+        return message.compose(facts, public_url=self._public_url, now=now, test_clock=self._clock.is_test)
+
+    async def _note(self, claims: Sequence[Claim], errors: Sequence[str | None]) -> None:
+        """Append the outcomes, and wait until they have come back, which marks the rows."""
+        outcomes = [_outcome(claim, error) for claim, error in zip(claims, errors, strict=True)]
+        posts = [(claim.case_id, outcome) for claim, outcome in zip(claims, outcomes, strict=True)]
+        posted = await posting.append(self._ledger, posts)
+        for claim, error, each in zip(claims, errors, posted, strict=True):
+            log.info(
+                "message.failed" if error else "message.sent",
+                case=claim.case_id,
+                alert=claim.alert_id,
+                kind=claim.kind,
+                rung=claim.rung,
+                channel=claim.channel,
+                attempt=claim.attempts + 1,
+                error=error,
+            )
+            if each.declined and not isinstance(each.declined, IdReused):
+                # Its alert was voided: no outcome will ever come back, so nothing else would end this.
+                await self._deliveries.bury(claim, NOT_RECORDED)
+        await self._consumed.wait_for(max((each.position for each in posted if each.position), default=0))
+
+
+def _outcome(claim: Claim, error: str | None) -> Post:
+    attempt = claim.attempts + 1
+    data: dict[str, Any] = {
+        "alert_id": claim.alert_id,
+        "notification_id": claim.notification_id,
+        "kind": claim.kind,
+        "attempt": attempt,
+        "holder": claim.holder,
+        "channel": claim.channel,
+    }
+    if claim.rung:
+        data["rung"] = claim.rung
+    if error:
+        data["error"] = error
+    return Post(
+        id=attempt_id(claim.notification_id, claim.channel, attempt),
+        type=NotificationFailed.TYPE if error else NotificationSent.TYPE,
+        data=data,
+    )

@@ -1,0 +1,1 @@
+"""The notifier's schema, a file a step."""

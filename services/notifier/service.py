@@ -1,0 +1,124 @@
+"""Put a notifier process together and run it until it is told to stop."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+import asyncpg
+
+from services.domain.calendar import england_and_wales
+from services.domain.events.office import ChannelKind
+from services.notifier import api
+from services.notifier.channels import Channel
+from services.notifier.consumer import Consumer
+from services.notifier.courier import Courier
+from services.notifier.deliveries import Deliveries
+from services.notifier.intake import SOURCE
+from services.notifier.mail import Mail
+from services.notifier.settings import Settings
+from services.notifier.settling import Settling
+from services.notifier.store import Store
+from services.notifier.sweep import Sweep
+from services.notifier.webhook import Webhook
+from services.notifier.wellness import Wellness
+from services.notifier.windows import Windows
+from services.notifier.work import Work
+from services.runtime import nats, postgres, web
+from services.runtime.client import LedgerClient
+from services.runtime.clock import SystemClock, clock_from
+from services.runtime.follow import Follower
+from services.runtime.lifecycle import Background
+from services.runtime.moment import Watermark
+
+SERVICE: Final = "notifier"
+LOG_KEYS: Final = ("alert", "case", "channel", "kind", "rule", "rung", "type")
+CONNECTIONS: Final = 8
+ASKING: Final = 1.0  # seconds that a check, or a mover of the clock, waits for a ledger that is away
+GRACE: Final = 15.0  # seconds that a stop leaves to messages under way
+
+
+async def main(settings: Settings, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set."""
+    async with serve(settings):
+        await stop.wait()
+
+
+@asynccontextmanager
+async def serve(settings: Settings) -> AsyncIterator[str]:
+    """A notifier at work, and on HTTP, while the body runs; gives its URL.
+
+    Leaving it ends the messages under way first, so that what was sent is noted.
+    """
+    clock = clock_from(settings.clock, environment=settings.environment)
+    days = england_and_wales()
+    consumed = Watermark()
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(_pool(settings.database_url))
+        store = Store(pool, postgres.load_sql("services.notifier.sql"))
+        client = await nats.connect(settings.nats_url, name="caseledger notifier")
+        stack.push_async_callback(nats.close, client)
+        ledger = await stack.enter_async_context(
+            LedgerClient(settings.ledger_url, source=SOURCE, patience=None)
+        )
+        asking = await stack.enter_async_context(
+            LedgerClient(settings.ledger_url, source=SOURCE, patience=ASKING)
+        )
+        channels = await _channels(settings, stack)
+        follower = Follower(client, ledger)
+        work = Work(store, clock, settings.database_url)
+        background = await stack.enter_async_context(Background())
+        background.start(
+            "work",
+            work.run(
+                Consumer(store, follower, consumed, work.wake),
+                Sweep(store, ledger, clock, days, consumed),
+                Courier(
+                    store=store,
+                    ledger=ledger,
+                    channels=channels,
+                    clock=clock,
+                    days=days,
+                    consumed=consumed,
+                    public_url=settings.public_url,
+                ),
+            ),
+        )
+        stack.push_async_callback(work.finish, GRACE)
+        mail = channels.get(ChannelKind.EMAIL)
+        wellness = Wellness(
+            store=store,
+            ledger=asking,
+            follower=follower,
+            work=work,
+            mail=mail if isinstance(mail, Mail) else None,
+        )
+        app = web.create_app(
+            SERVICE,
+            routes=api.routes(Deliveries(store), Windows(store), clock, work.wake),
+            clock=clock,
+            checks=wellness.checks(),
+            on_clock=Settling(store, asking, clock, work.progress).wait,
+            next_due=store.next_due,
+        )
+        yield await stack.enter_async_context(web.serve(app, settings.host, settings.port))
+
+
+async def _channels(settings: Settings, stack: AsyncExitStack) -> dict[ChannelKind, Channel]:
+    channels: dict[ChannelKind, Channel] = {}
+    if settings.smtp_url:
+        channels[ChannelKind.EMAIL] = Mail(settings.smtp_url, settings.mail_from)
+    if settings.webhook_secret:
+        only_https = settings.environment == "production"
+        webhook = Webhook(settings.webhook_secret, SystemClock(), only_https=only_https)
+        channels[ChannelKind.WEBHOOK] = await stack.enter_async_context(webhook)
+    return channels
+
+
+@asynccontextmanager
+async def _pool(url: str) -> AsyncIterator[asyncpg.Pool]:
+    pool = await postgres.connect_pool(url, application_name="caseledger notifier", max_size=CONNECTIONS)
+    try:
+        yield pool
+    finally:
+        pool.terminate()

@@ -1,0 +1,36 @@
+"""What a notifier process is told by its environment."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from services.runtime.logs import Format, Level
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """The notifier's settings, each from the environment name of the same spelling."""
+
+    database_url: Annotated[str, Meta(description="Postgres, as the role caseledger_notifier")]
+    nats_url: Annotated[str, Meta(description="the NATS server, whose JetStream holds the stream of events")]
+    ledger_url: Annotated[str, Meta(description="the ledger, to which escalations and outcomes are appended")]
+    public_url: Annotated[str, Meta(description="where the link in a message points: the projector")] = (
+        "http://127.0.0.1:8401"
+    )
+    smtp_url: Annotated[
+        str | None, Meta(description="smtp://[user:password@]host:port, or smtps://; without it no e-mail")
+    ] = None
+    mail_from: Annotated[str, Meta(description="whom e-mail comes from")] = "caseledger@localhost"
+    webhook_secret: Annotated[
+        str | None, Meta(description="whsec_… to sign webhooks with; without it none are sent")
+    ] = None
+    host: Annotated[str, Meta(description="the address to listen on")] = "127.0.0.1"
+    port: Annotated[int, Meta(description="the port to listen on; 0 takes a free one", ge=0, le=65535)] = 8402
+    clock: Annotated[str, Meta(description="`system`, or an instant at which a test clock stands")] = "system"
+    environment: Annotated[
+        Literal["development", "production"],
+        Meta(description="production refuses a test clock, and webhooks without TLS"),
+    ] = "development"
+    log_format: Annotated[
+        Format | None, Meta(description="json or console; by default what suits stderr")
+    ] = None
+    log_level: Annotated[Level, Meta(description="the least important line that is logged")] = "info"

@@ -1,0 +1,58 @@
+"""Say when a new time has been acted on: nothing due, nothing under way, the ledger's head consumed."""
+
+from datetime import datetime
+from typing import Final
+
+from services.notifier.store import Store
+from services.notifier.work import Progress
+from services.runtime.client import LedgerClient, LedgerError
+from services.runtime.clock import Clock
+from services.runtime.problems import UNAVAILABLE, Problem
+
+LOOK_UP: Final = 0.25  # seconds; another process's progress is only seen by looking
+PATIENCE: Final = 60.0  # seconds without any progress
+RETRY: Final = {"Retry-After": "1"}
+
+
+class Settling:
+    """Waits for this notifier, or for the one that leads in its place."""
+
+    def __init__(self, store: Store, ledger: LedgerClient, clock: Clock, progress: Progress) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._clock = clock
+        self._progress = progress
+
+    async def wait(self, _now: datetime) -> None:
+        """Return once everything has been acted on. Raises `Problem` when nothing moves any more."""
+        silence = 0.0
+        while silence < PATIENCE:
+            seen = self._progress.rounds.value
+            if await self._is_settled(seen):
+                return
+            try:
+                await self._progress.rounds.wait_for(seen + 1, timeout=LOOK_UP)
+                silence = 0.0
+            except TimeoutError:
+                silence += LOOK_UP
+        raise Problem(
+            UNAVAILABLE, "Something is still due and does not get on; /readyz says more.", headers=RETRY
+        )
+
+    async def _is_settled(self, seen: int) -> bool:
+        if not self._nothing_moved_since(seen):
+            return False
+        try:
+            head = (await self._ledger.head()).position
+        except LedgerError as error:
+            raise Problem(UNAVAILABLE, "The ledger does not answer.", headers=RETRY) from error
+        if await self._store.checkpoint() < head:
+            return False
+        due = await self._store.next_due()
+        if due is not None and due <= self._clock.now():
+            return False
+        return self._nothing_moved_since(seen)
+
+    def _nothing_moved_since(self, seen: int) -> bool:
+        """Whether no round was under way, or has ended, since we began to look."""
+        return self._progress.idle and self._progress.rounds.value == seen

@@ -1,0 +1,1 @@
+"""The notifier's statements, one a file."""

@@ -1,0 +1,2 @@
+-- The last position that is accounted for.
+SELECT position FROM notifier.checkpoint;

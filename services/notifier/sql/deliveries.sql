@@ -1,0 +1,6 @@
+-- Deliveries, newest first.
+--   $1 how many at most
+--   $2, $3, $4 after this one's `since`, notification and channel
+SELECT * FROM notifier.delivery
+WHERE (since, notification_id, channel) < ($2, $3, $4)
+ORDER BY since DESC, notification_id DESC, channel DESC LIMIT $1;

@@ -1,0 +1,5 @@
+-- Keep documents.
+--   $1 positions, $2 their cases (or the office), $3 the documents
+-- Fails with a unique violation on a position that is kept already.
+INSERT INTO notifier.history (position, case_id, document)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]);

@@ -1,0 +1,6 @@
+-- Drop the waiting messages about alerts that no longer call for them; one that is being sent is left alone.
+--   $1 cases, $2 alerts (each alert once), $3 the notifications that they call for
+UPDATE notifier.delivery d SET state = 'OVERTAKEN'
+FROM unnest($1::text[], $2::text[]) AS i (case_id, alert_id)
+WHERE d.case_id = i.case_id AND d.alert_id = i.alert_id AND d.state = 'PENDING' AND d.claimed_until IS NULL
+  AND d.notification_id <> ALL($3::text[]);

@@ -1,0 +1,111 @@
+"""The notifier's schema: what a batch of the stream leaves in it, and what stands there.
+
+A batch's rows and the checkpoint that accounts for them are one transaction.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+import asyncpg
+from msgspec import Struct
+
+from services.domain.office import OFFICE
+from services.notifier.intake import Intake, Kept, Outcome
+from services.runtime.postgres import Statements
+
+
+class CheckpointMoved(Exception):
+    """Another notifier accounts for the stream too. Start again from the checkpoint that it left."""
+
+
+class Troubles(Struct, frozen=True):
+    """What an operator should look at; `reason` is one of the parked alerts'."""
+
+    dead: int
+    parked: int
+    reason: str | None
+
+
+class Store:
+    """The tables as a whole; `windows` and `deliveries` know the rows."""
+
+    def __init__(self, pool: asyncpg.Pool, statements: Statements) -> None:
+        self.pool = pool
+        self.sql = statements
+
+    async def checkpoint(self) -> int:
+        """The last position that is accounted for."""
+        return int(await self.pool.fetchval(self.sql["checkpoint"]))
+
+    async def take(self, intake: Intake, before: int, last: int) -> None:
+        """Account for the batch from `before` to `last`. Raises `CheckpointMoved`, with nothing done."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            if await connection.fetchval(self.sql["move_checkpoint"], before, last) is None:
+                raise CheckpointMoved(before)
+            if intake.kept:
+                await connection.execute(self.sql["keep_documents"], *_kept(intake.kept))
+            # Windows before deliveries, as a sweep has it: neither waits for the other in a circle.
+            await self._touch(connection, intake)
+            if intake.outcomes:
+                await connection.execute(self.sql["note_outcomes"], *_outcomes(intake.outcomes.values()))
+
+    async def resume(self, now: datetime) -> None:
+        """Take up at once what another notifier was about, now that it is gone."""
+        await self.pool.execute(self.sql["resume"], now)
+        await self.pool.execute(self.sql["release"])
+
+    async def documents(
+        self, cases: Collection[str], connection: asyncpg.Connection | None = None
+    ) -> Mapping[str, list[str]]:
+        """The documents of some cases and of the office, in order; an empty list where there are none."""
+        found: dict[str, list[str]] = {case_id: [] for case_id in (OFFICE, *cases)}
+        for row in await (connection or self.pool).fetch(self.sql["histories"], list(found)):
+            found[row["case_id"]].append(row["document"])
+        return found
+
+    async def next_due(self) -> datetime | None:
+        """When an alert is next to be looked at, or a message to be sent."""
+        found: datetime | None = await self.pool.fetchval(self.sql["next_due"])
+        return found
+
+    async def troubles(self) -> Troubles:
+        """Dead messages and parked alerts."""
+        return Troubles(*await self.pool.fetchrow(self.sql["troubles"]))
+
+    async def _touch(self, connection: asyncpg.Connection, intake: Intake) -> None:
+        if intake.alerts:
+            cases, alerts = zip(*intake.alerts, strict=True)
+            instants = list(intake.alerts.values())
+            await connection.execute(self.sql["touch_alerts"], list(cases), list(alerts), instants)
+        if intake.cases:
+            await connection.execute(self.sql["touch_cases"], list(intake.cases), min(intake.cases.values()))
+        if intake.office_voided:
+            await connection.execute(self.sql["touch_open"], intake.office_changed_at)
+        elif intake.office_changed_at:
+            rungs, holders = list(intake.rungs), list(intake.holders)
+            await connection.execute(self.sql["touch_holders"], rungs, holders, intake.office_changed_at)
+
+
+def _kept(kept: list[Kept]) -> tuple[list[int], list[str], list[str]]:
+    return [each.position for each in kept], [each.case_id for each in kept], [each.document for each in kept]
+
+
+def _outcomes(outcomes: Collection[Outcome]) -> tuple[list[object], ...]:
+    rows = [
+        (
+            each.notification_id,
+            each.channel,
+            each.case_id,
+            each.alert_id,
+            each.kind,
+            each.rung,
+            each.holder,
+            each.state,
+            each.attempt,
+            each.recorded_at,
+            each.again_at or each.recorded_at,
+            each.error,
+        )
+        for each in outcomes
+    ]
+    return tuple(list(column) for column in zip(*rows, strict=True))

@@ -1,0 +1,76 @@
+"""Say how the notifier is: what it needs, how far it has come, and what an operator should look at."""
+
+from collections.abc import Mapping
+
+import asyncpg
+from msgspec import Struct
+
+from services.notifier.mail import Mail
+from services.notifier.store import Store
+from services.notifier.work import Work
+from services.runtime.client import LedgerClient
+from services.runtime.follow import Follower
+from services.runtime.health import Check, Health
+
+CAUGHT_UP = 500  # positions behind the ledger that are within an ordinary batch
+
+
+class Wellness(Struct, frozen=True, kw_only=True):
+    """What `/readyz` asks. Dead messages, parked alerts and a mail server that is away are told, no more."""
+
+    store: Store
+    ledger: LedgerClient
+    follower: Follower
+    work: Work
+    mail: Mail | None
+
+    def checks(self) -> Mapping[str, Check]:
+        """The checks by name."""
+        return {
+            "database": self.database,
+            "ledger": self.reading,
+            "role": self.role,
+            "deliveries": self.deliveries,
+            "alerts": self.alerts,
+            "mail": self.mail_server,
+        }
+
+    async def database(self) -> Health:
+        """Whether our schema is there."""
+        try:
+            position = await self.store.checkpoint()
+        except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
+            return Health(ok=False, detail="has no notifier; run `caseledger migrate`")
+        return Health(ok=True, detail=f"answers; accounted for up to {position}")
+
+    async def reading(self) -> Health:
+        """Whether the ledger answers, and how far behind it we are."""
+        behind = (await self.ledger.head()).position - await self.store.checkpoint()
+        source = self.follower.source
+        return Health(ok=behind <= CAUGHT_UP, detail=f"{max(behind, 0)} behind; reads from {source}")
+
+    async def role(self) -> Health:
+        """Whether we lead."""
+        if self.work.trouble:
+            return Health(ok=False, detail=f"starts again after {self.work.trouble}")
+        return Health(ok=True, detail="leads" if self.work.leads else "stands by")
+
+    async def deliveries(self) -> Health:
+        """Messages that were given up."""
+        dead = (await self.store.troubles()).dead
+        return Health(ok=True, detail=f"{dead} dead; see /v1/deliveries?state=DEAD" if dead else "none dead")
+
+    async def alerts(self) -> Health:
+        """Alerts of which nothing can be said."""
+        found = await self.store.troubles()
+        if not found.parked:
+            return Health(ok=True, detail="none parked")
+        return Health(ok=True, detail=f"{found.parked} parked ({found.reason}); see /v1/windows")
+
+    async def mail_server(self) -> Health:
+        """Whether e-mail can be handed in."""
+        if self.mail is None:
+            return Health(ok=True, detail="none configured; e-mail fails until CASELEDGER_SMTP_URL is set")
+        return Health(
+            ok=True, detail="answers" if await self.mail.reachable() else "does not answer; mail waits"
+        )
