@@ -7,7 +7,7 @@
 --   duplicate  every id is known with the same content: `stored` holds the original documents
 --   reused     an id is known with other content, or only some of its ids are known, or it has one twice:
 --              `reused` names them
---   conflict   the case is not at the version that the request was decided on: caseversion is the current one
+--   conflict   its versions do not go on from where the case is: caseversion is the current one
 -- One request never fails another; a request sees those before it in the call.
 -- Fails as a whole only when the ledger has no head row (P0002) or a value is not one of its column's.
 CREATE FUNCTION ledger.append_many(
@@ -124,7 +124,11 @@ BEGIN
             current := coalesce((
                 SELECT e.case_version FROM ledger.event e
                 WHERE e.case_id = cases[lower_bound] ORDER BY e.case_version DESC LIMIT 1), 0);
-            IF versions[lower_bound] <> current + 1 THEN
+            IF EXISTS (
+                SELECT FROM unnest(cases[lower_bound:upper_bound], versions[lower_bound:upper_bound])
+                            WITH ORDINALITY AS i (case_id, version, nth)
+                WHERE i.case_id <> cases[lower_bound] OR i.version <> current + i.nth
+            ) THEN
                 RETURN QUERY SELECT one, 'conflict', NULL::bigint, current, NULL::text[], NULL::text[];
             ELSE
                 PERFORM ledger.insert_events(

@@ -1,0 +1,48 @@
+"""Nothing in the ledger is changed: by grants for the service, by triggers for everybody."""
+
+import asyncpg
+import pytest
+
+from tests.integration.ledger.ledgers import Ledger, as_ledger, connection, contact
+
+ATTEMPTS = (
+    "UPDATE ledger.event SET document = 'x'",
+    "UPDATE ledger.event SET position = position + 1 WHERE false",
+    "DELETE FROM ledger.event",
+    "TRUNCATE ledger.event",
+    "TRUNCATE ledger.event CASCADE",
+    "MERGE INTO ledger.event USING (SELECT 1) AS one ON true WHEN MATCHED THEN DELETE",
+    "DELETE FROM ledger.head",
+    "TRUNCATE ledger.head",
+)
+BY_THE_SERVICE = (
+    *ATTEMPTS,
+    "INSERT INTO ledger.event SELECT * FROM ledger.event",
+    "UPDATE ledger.head SET position = 0",
+    "DROP TABLE ledger.event",
+    "ALTER TABLE ledger.event DISABLE TRIGGER ALL",
+    "CREATE TABLE ledger.mine ()",
+    "SELECT ledger.insert_events(0, now(), '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
+)
+
+
+@pytest.mark.parametrize("statement", BY_THE_SERVICE)
+async def test_the_services_role_may_change_nothing(ledger: Ledger, statement: str) -> None:
+    await ledger.post("case-1", contact())
+    before = await ledger.lines()
+    async with connection(as_ledger(ledger.owner_url)) as role:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await role.execute(statement)
+    assert await ledger.lines() == before
+
+
+@pytest.mark.parametrize("statement", ATTEMPTS)
+@pytest.mark.parametrize("replication_role", ["origin", "replica"])
+async def test_the_owner_is_refused_too(ledger: Ledger, statement: str, replication_role: str) -> None:
+    await ledger.post("case-1", contact())
+    before = await ledger.lines()
+    async with connection(ledger.owner_url) as owner:
+        await owner.execute(f"SET session_replication_role = {replication_role}")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
+            await owner.execute(statement)
+    assert await ledger.lines() == before
