@@ -272,16 +272,16 @@ def left_alone(story: Story, until: datetime) -> Story:
         story = replace(story, now=following)
 
 
-def kept(story: Story) -> Story:
-    """The story once everything that the ladder calls for at this moment is done and recorded."""
-    while posts := _called_for(story):
+def kept(story: Story, alert_id: str = ALERT) -> Story:
+    """The story once everything that the alert calls for at this moment is done and recorded."""
+    while posts := _called_for(story, alert_id):
         for post in posts:
             story = story.when(post).then()
     return story
 
 
-def _called_for(story: Story) -> list[Post]:
-    alert = story.alert
+def _called_for(story: Story, alert_id: str) -> list[Post]:
+    alert = story.case.alerts[alert_id]
     due = ladder.agenda(alert, story.now, story.days).due
     posts = [_calling(alert, action) for action in due]
     return [post for post in posts if post.attributes["id"] not in alert.told]
