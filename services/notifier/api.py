@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, TypeVar
 
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 from litestar.types import ControllerRouterHandler
 from msgspec import DecodeError, Struct, json
 
@@ -51,13 +51,15 @@ def routes(
 
     @get("/v1/deliveries", responses=problems.responses())
     async def list_deliveries(
-        state: Annotated[State | None, Parameter(description="Only those in this state")] = None,
+        in_state: Annotated[
+            State | None, QueryParameter(name="state", description="Only those in this state")
+        ] = None,
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> DeliveryList:
         """List messages, newest first: to whom, on which channel, how often tried, with what outcome."""
         after = _after(cursor, tuple[datetime, str, str]) or NEWEST
-        items = await deliveries.listed(limit + 1, after, state)
+        items = await deliveries.listed(limit + 1, after, in_state)
         return DeliveryList(items[:limit], _next(items, limit, _place_of_delivery))
 
     @post(

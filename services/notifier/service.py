@@ -93,13 +93,14 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             work=work,
             mail=mail if isinstance(mail, Mail) else None,
         )
+        settling = Settling(store, asking, clock, work.progress)
         app = web.create_app(
             SERVICE,
             routes=api.routes(Deliveries(store), Windows(store), clock, work.wake),
             clock=clock,
             checks=wellness.checks(),
-            on_clock=Settling(store, asking, clock, work.progress).wait,
-            next_due=store.next_due,
+            on_clock=settling.wait,
+            next_due=settling.next_due,
         )
         yield await stack.enter_async_context(web.serve(app, settings.host, settings.port))
 

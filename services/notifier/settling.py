@@ -39,6 +39,16 @@ class Settling:
             UNAVAILABLE, "Something is still due and does not get on; /readyz says more.", headers=RETRY
         )
 
+    async def next_due(self) -> datetime | None:
+        """When something is next due. On a test clock, once what is in the ledger by now has been acted on.
+
+        Whoever moves the clock goes from one such instant to the next: one that we have yet to read of would
+        be passed over. Raises `Problem` as `wait` does.
+        """
+        if self._clock.is_test:
+            await self.wait(self._clock.now())
+        return await self._store.next_due()
+
     async def _is_settled(self, seen: int) -> bool:
         if not self._nothing_moved_since(seen):
             return False

@@ -92,7 +92,7 @@ def clock_routes(clock: Clock, on_clock: OnClock, next_due: NextDue) -> list[Con
     async def state() -> ClockState:
         return ClockState(clock.now(), clock.is_test, await next_due())
 
-    @get("/v1/clock", responses=problems.responses())
+    @get("/v1/clock", responses=problems.responses(problems.UNAVAILABLE))
     async def read_clock() -> ClockState:
         """Say what time it is for this service, and when it next has something to do."""
         return await state()
@@ -103,6 +103,7 @@ def clock_routes(clock: Clock, on_clock: OnClock, next_due: NextDue) -> list[Con
         problems.MALFORMED_JSON,
         problems.UNSUPPORTED_MEDIA_TYPE,
         problems.BODY_TOO_LARGE,
+        problems.UNAVAILABLE,
     )
 
     @put("/v1/clock", responses=answers, before_request=takes("application/json"))
