@@ -10,7 +10,18 @@ import structlog
 import typer
 from rich.console import Console
 
-from tests.bench import ground, posts_eventsourcing, posts_noop, posts_umadb, replay, report
+from tests.bench import (
+    ground,
+    memory,
+    midnight,
+    posts_eventsourcing,
+    posts_noop,
+    posts_umadb,
+    rebuild,
+    replay,
+    report,
+    visible,
+)
 from tests.bench.report import Line
 from tests.bench.scale import FULL, QUICK, USUAL, Scale
 
@@ -21,6 +32,10 @@ ROWS: Final[dict[int, Measure]] = {
     2: posts_umadb.measure,
     3: posts_eventsourcing.measure,
     4: replay.measure,
+    5: rebuild.measure,
+    6: visible.measure,
+    7: midnight.measure,
+    8: memory.measure,
 }
 
 app = typer.Typer(add_completion=False)

@@ -14,6 +14,10 @@ _ENVELOPE = (
     '{"specversion":"1.0","id":"%s","source":"/front-door","type":"%s","time":"%s","actor":"worker:%d",'
     '"actorrole":"SOCIAL_WORKER","correlationid":"%s","data":%s}'
 )
+_ALERT = (
+    '{"subject":"%s","specversion":"1.0","id":"%s","source":"/quality-assurance","type":"PracticeAlertRaised",'
+    '"data":{"alert_id":"%s","issue_code":"CARE_PLAN_DRIFT","raised_by":"iro:%d","raised_by_role":"IRO"}}'
+)
 _KINDS = (
     (
         "ContactReceived",
@@ -42,6 +46,13 @@ def posts(
             f"{whose}-{nth % cases:06d}",
             [_event(f"{whose}-{number:08d}", number, time) for number in range(first, first + size)],
         )
+
+
+def alerts(label: str, connection: int) -> Iterator[str]:
+    """Without end: a practice alert on a case of its own, raised at the moment at which it is recorded."""
+    for nth in count():
+        whose = f"{label}-{connection:04d}-{nth:06d}"
+        yield _ALERT % (whose, whose, whose, nth % 40)
 
 
 def _event(event_id: str, number: int, time: str) -> tuple[str, str]:

@@ -9,19 +9,28 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 import httpx
 
 from services.runtime import migrations
 from services.stack import databases
 from services.stack.child import Child, python_environment, python_module, spawn
+from services.stack.layout import Layout, Urls
 from services.stack.nats import Nats
 from services.stack.ports import free_port
 from services.stack.postgres import Postgres
 from services.stack.service import LEDGER, Service
+from services.stack.stack import REAL_CLOCK, Settings, Stack
 from tests.bench.drivers import ROOT, Driver
 
 BUILD = ROOT / "build" / "bench"
 """Where everything lies: the checkout's own disk. A /tmp in memory would make an fsync cost nothing."""
+
+POLL = 0.05  # seconds
+CAUGHT_UP = """
+    SELECT head.position = LEAST(checkpoint.position, live.position)
+    FROM ledger.head, notifier.checkpoint, projector.generation live WHERE live.state = 'LIVE'
+"""
 
 BULK_CONNECTIONS = 4
 BULK_LINES = 1_000
@@ -48,7 +57,7 @@ class Ledger:
                 head = (await client.get(f"{self.url}/v1/head")).json()
                 if head["published"] == head["position"]:
                     return
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(POLL)
 
     async def posts(self, driver: Driver, *, clients: int, size: int, seconds: float) -> float:
         """Post for some seconds; gives the events a second, and leaves nothing to be published."""
@@ -57,11 +66,10 @@ class Ledger:
         await self.settle()
         return rate
 
-    async def bulk(self, driver: Driver, *, events: int) -> float:
-        """Append so many events as fast as may be; gives the events a second."""
-        job = {"url": self.url, "connections": BULK_CONNECTIONS, "size": BULK_LINES}
-        cases = max(1, events // BULK_CONNECTIONS // EVENTS_A_CASE)
-        return await driver.events_per_second("bulk", requests=events // BULK_LINES, cases=cases, **job)
+    async def position(self) -> int:
+        """The head."""
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+            return int((await client.get(f"{self.url}/v1/head")).json()["position"])
 
 
 @contextlib.contextmanager
@@ -73,6 +81,28 @@ def directory() -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+
+
+async def bulk(url: str, driver: Driver, *, events: int) -> float:
+    """Append so many events to a ledger as fast as may be; gives the events a second."""
+    job = {"url": url, "connections": BULK_CONNECTIONS, "size": BULK_LINES}
+    cases = max(1, events // BULK_CONNECTIONS // EVENTS_A_CASE)
+    return await driver.events_per_second("bulk", requests=events // BULK_LINES, cases=cases, **job)
+
+
+def stack(path: Path, clock: str = REAL_CLOCK) -> Stack:
+    """The whole product, on free ports, its data in `path`."""
+    return Stack(Layout(path), Settings(clock=clock, log_format="json"), ports={})
+
+
+async def caught_up(urls: Urls) -> None:
+    """Return when the read models and the notifier have everything that the ledger has."""
+    connection = await asyncpg.connect(urls.database)
+    try:
+        while not await connection.fetchval(CAUGHT_UP):  # noqa: ASYNC110 -- other processes move it
+            await asyncio.sleep(POLL)
+    finally:
+        await connection.close()
 
 
 @contextlib.asynccontextmanager
@@ -117,4 +147,4 @@ async def listening(child: Child, port: int) -> None:
                 return
             if not child.running:
                 raise RuntimeError(f"{child.name} ended while starting: {child.last_words()}")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(POLL)

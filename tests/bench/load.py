@@ -1,6 +1,6 @@
 """The load driver: posts to one URL over many keep-alive connections, the same for both sides of a ratio.
 
-Its jobs are `posts` and `bulk`, by the arguments of these functions.
+Its jobs are `posts`, `bulk` and `alerts`, by the arguments of these functions.
 """
 
 import asyncio
@@ -21,6 +21,8 @@ BATCH = "application/cloudevents-batch+json"
 LINES = "application/x-ndjson"
 
 LINES_A_CASE = 5
+ALERTS_A_REQUEST = 500
+ALERT_CONNECTIONS = 2
 CREATED = 201
 
 
@@ -32,6 +34,11 @@ def posts(**job: Any) -> dict[str, Any]:
 def bulk(**job: Any) -> dict[str, Any]:
     """See `_bulk`."""
     return uvloop.run(_bulk(**job))
+
+
+def alerts(**job: Any) -> dict[str, Any]:
+    """See `_alerts`."""
+    return uvloop.run(_alerts(**job))
 
 
 async def _posts(url: str, connections: int, size: int, seconds: float, label: str) -> dict[str, Any]:
@@ -63,18 +70,28 @@ async def _bulk(
 
     Each connection comes back to each of its `cases` again and again, with a few events.
     """
-    wires = [await Connection.open(url) for _ in range(connections)]
+    bodies = [_lines(label, number, size, cases) for number in range(connections)]
+    return await _all(url, bodies, requests, size)
+
+
+async def _alerts(*, url: str, alerts: int, label: str) -> dict[str, Any]:
+    """Raise `alerts` alerts, each on a case of its own, `ALERTS_A_REQUEST` a request."""
+    bodies = [_alert_lines(label, number) for number in range(ALERT_CONNECTIONS)]
+    return await _all(url, bodies, alerts // ALERTS_A_REQUEST, ALERTS_A_REQUEST)
+
+
+async def _all(url: str, bodies: list[Iterator[bytes]], requests: int, size: int) -> dict[str, Any]:
+    wires = [await Connection.open(url) for _ in bodies]
     outcomes: Counter[int] = Counter()
     left = iter(range(requests))
     begin = monotonic()
 
-    async def post(number: int, wire: Connection) -> None:
-        bodies = _line_requests(label, number, size, cases)
+    async def post(wire: Connection, own: Iterator[bytes]) -> None:
         for _ in left:
-            answer = await wire.ask(next(bodies))
+            answer = await wire.ask(request("POST", "/v1/events", LINES, next(own)))
             outcomes[answer.status] += 1
 
-    await asyncio.gather(*(post(number, wire) for number, wire in enumerate(wires)))
+    await asyncio.gather(*map(post, wires, bodies))
     for wire in wires:
         wire.close()
     return _rate(outcomes, size, monotonic() - begin)
@@ -90,14 +107,20 @@ def _requests(label: str, connection: int, size: int) -> Iterator[bytes]:
             yield request("POST", path, BATCH, f"[{bodies}]".encode())
 
 
-def _line_requests(label: str, connection: int, size: int, cases: int) -> Iterator[bytes]:
+def _lines(label: str, connection: int, size: int, cases: int) -> Iterator[bytes]:
     batches = events.posts(label, connection, LINES_A_CASE, cases)
     while True:
         lines = []
         for case_id, batch in islice(batches, size // LINES_A_CASE):
             subject = f'{{"subject":"{case_id}",'
             lines += [subject + body[1:] for _, body in batch]
-        yield request("POST", "/v1/events", LINES, "\n".join(lines).encode())
+        yield "\n".join(lines).encode()
+
+
+def _alert_lines(label: str, connection: int) -> Iterator[bytes]:
+    alerts = events.alerts(label, connection)
+    while True:
+        yield "\n".join(islice(alerts, ALERTS_A_REQUEST)).encode()
 
 
 def _rate(outcomes: Counter[int], size: int, seconds: float) -> dict[str, Any]:
@@ -107,4 +130,4 @@ def _rate(outcomes: Counter[int], size: int, seconds: float) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    jobs.serve({"posts": posts, "bulk": bulk})
+    jobs.serve({"posts": posts, "bulk": bulk, "alerts": alerts})

@@ -32,7 +32,7 @@ class Drained(msgspec.Struct):
 async def measure(path: Path, scale: Scale) -> AsyncIterator[Line]:
     """One line."""
     async with ground.ledger(path) as ledger, Driver("load") as load, Driver("drain") as reader:
-        await ledger.bulk(load, events=scale.replayed)
+        await ground.bulk(ledger.url, load, events=scale.replayed)
         await ledger.settle()
         url = f"{ledger.url}/v1/events?after=0"
         drained = msgspec.json.decode(await reader.ask({"kind": "drain", "url": url}), type=Drained)
