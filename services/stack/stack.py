@@ -72,7 +72,7 @@ class Stack:
         self.layout = layout
         self._settings = settings
         self._ports = {name: ports.get(name) or free_port() for name in SERVICES}
-        self._given_ports = {name for name in SERVICES if ports.get(name)}
+        self._given_ports = [name for name in SERVICES if ports.get(name)]
         self._say = say
         self._clock = settings.clock
         self._started = text(datetime.now(UTC))
@@ -93,6 +93,7 @@ class Stack:
     async def __aenter__(self) -> Self:
         try:
             self._exit.enter_context(hold(self.layout))
+            self._refuse_taken_ports()
             await self._start_backing()
             await self._start_services()
         except BaseException:
@@ -129,7 +130,6 @@ class Stack:
     async def _start_services(self) -> None:
         """Start the services side by side, wait until each is ready, and watch over everything since."""
         for name in SERVICES:
-            self._refuse_taken_port(name)
             environment = self._environment_of(name)
             log = self.layout.log_of(name)
             host, port = self._settings.host, self._ports[name]
@@ -143,12 +143,13 @@ class Stack:
             for server in [*self._backing, *self._services]
         ]
 
-    def _refuse_taken_port(self, name: str) -> None:
-        if name in self._given_ports and not is_free(self._ports[name], self._settings.host):
-            raise StackError(
-                f"The {name} cannot listen on port {self._ports[name]}: something else does. "
-                f"Choose another with --{name}-port, or 0 for any."
-            )
+    def _refuse_taken_ports(self) -> None:
+        for name in self._given_ports:
+            if not is_free(self._ports[name], self._settings.host):
+                raise StackError(
+                    f"The {name} cannot listen on port {self._ports[name]}: something else does. "
+                    f"Choose another with --{name}-port, or 0 for any."
+                )
 
     def _environment_of(self, name: str) -> dict[str, str]:
         """Everything that a service reads; nothing of the product's from our own environment."""

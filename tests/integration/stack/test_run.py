@@ -37,6 +37,11 @@ def told(tmp_path: Path) -> Record:
     return msgspec.json.decode((tmp_path / "told.json").read_bytes(), type=Record)
 
 
+async def until_ready(process: subprocess.Popen[str], sign: Path) -> None:
+    await until(lambda: sign.exists() or process.poll() is not None, 60)
+    assert process.poll() is None, process.communicate()
+
+
 def left_in(directory: Path) -> list[Path]:
     return list(directory.iterdir())
 
@@ -67,7 +72,7 @@ async def test_an_interrupted_run_leaves_nothing(
     tmp_path: Path, scratch: Path, told_by: signal.Signals
 ) -> None:
     with running(tmp_path, scratch, "sh", "-c", TELL + "touch ready; exec sleep 600") as process:
-        await until((tmp_path / "ready").exists, 60)
+        await until_ready(process, tmp_path / "ready")
         process.send_signal(told_by)
         assert process.wait(30) == 128 + told_by
     record = told(tmp_path)
@@ -88,7 +93,7 @@ async def test_a_run_that_is_interrupted_while_it_starts_leaves_nothing(
 
 async def test_kill_9_of_a_run_leaves_no_process(tmp_path: Path, scratch: Path) -> None:
     with running(tmp_path, scratch, "sh", "-c", TELL + "echo $$ > ready; exec sleep 600") as process:
-        await until((tmp_path / "ready").exists, 60)
+        await until_ready(process, tmp_path / "ready")
         process.kill()
     record = told(tmp_path)
     command = int((tmp_path / "ready").read_text())
