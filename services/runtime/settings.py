@@ -6,6 +6,7 @@ A field `database_url: str` is read from `CASELEDGER_DATABASE_URL`. What a field
 
 import difflib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -59,7 +60,7 @@ def load(cls: type[T], environ: Mapping[str, str]) -> T:
     """Make a `cls` from the names in `environ`; an empty value counts as absent.
 
     Text becomes what the field's annotation says: `int`, `float`, `bool` (`true`, `1`, `false`, `0`),
-    `Literal`, `datetime`, an optional of these. Raises `SettingsError` with every fault at once: a required
+    `Literal`, `datetime`, `Path`, an optional of these. Raises `SettingsError` with every fault at once: a required
     name that is missing, a value that does not fit, a `CASELEDGER_` name that the product does not know.
     """
     given = {name: value for name, value in environ.items() if name.startswith(PREFIX) and value}
@@ -69,7 +70,9 @@ def load(cls: type[T], environ: Mapping[str, str]) -> T:
         name = _name_of(field.name)
         if name in given:
             try:
-                values[field.name] = msgspec.convert(given[name], field.type, strict=False)
+                values[field.name] = msgspec.convert(
+                    given[name], field.type, strict=False, dec_hook=_beyond_msgspec
+                )
             except msgspec.ValidationError as error:
                 faults.append(f"{name} cannot be used: {error}.")
         elif field.required:
@@ -89,6 +92,13 @@ def describe(cls: type[msgspec.Struct]) -> list[Setting]:
 
 def _name_of(field: str) -> str:
     return PREFIX + field.upper()
+
+
+def _beyond_msgspec(kind: type, text: Any) -> Any:
+    """What msgspec does not convert by itself."""
+    if kind is Path:
+        return Path(text)
+    raise NotImplementedError
 
 
 def _unknown_names(given: Mapping[str, str], known: frozenset[str]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Settings: every fault is named, and nothing is guessed."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -19,6 +20,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
 class Odd(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool = False
     since: datetime | None = None
+    data: Path = Path("usual")
 
 
 def faults_of(environ: dict[str, str]) -> list[str]:
@@ -33,8 +35,11 @@ def test_a_field_is_read_from_its_name_in_capitals() -> None:
 
 
 def test_text_becomes_what_the_field_is() -> None:
-    settings = load(Odd, {"CASELEDGER_DRY_RUN": "true", "CASELEDGER_SINCE": "2018-03-29T12:00:00Z"})
-    assert settings == Odd(dry_run=True, since=datetime(2018, 3, 29, 12, tzinfo=UTC))
+    said = {"DRY_RUN": "true", "SINCE": "2018-03-29T12:00:00Z", "DATA": "elsewhere/data"}
+    settings = load(Odd, {f"CASELEDGER_{name}": value for name, value in said.items()})
+    assert settings == Odd(
+        dry_run=True, since=datetime(2018, 3, 29, 12, tzinfo=UTC), data=Path("elsewhere/data")
+    )
 
 
 def test_a_missing_name_is_said_with_its_purpose() -> None:
