@@ -10,7 +10,7 @@ from services.domain import calendar
 from services.domain.calendar import Calendar
 from services.projector import answers, cursor
 from services.projector.answers import Alert, AlertPage, Case, CasePage, NotificationPage, TimelinePage
-from services.projector.cursor import NotACursor
+from services.projector.cursor import CaseKey, NotACursor, PositionKey
 from services.projector.lag import Lag, LagGauge
 from services.projector.parameters import (
     AlertId,
@@ -94,7 +94,7 @@ def _case_routes(reader: Reader) -> list[ControllerRouterHandler]:
         status: OfStatus = None, limit: Limit = 50, cursor: Cursor = None, wait_for: WaitFor = 0
     ) -> Response[CasePage]:
         """List cases in order of their ids."""
-        after = _place(cursor, str, "")
+        after = _place(cursor, CaseKey, "")
         found = await reader.find("cases", status, after, limit + 1, key="case_id", at_least=wait_for)
         return _page(CasePage, found, limit, answers.case_of, "case_id")
 
@@ -119,7 +119,7 @@ def _case_routes(reader: Reader) -> list[ControllerRouterHandler]:
         case_id: CaseId, limit: Limit = 50, cursor: Cursor = None, wait_for: WaitFor = 0
     ) -> Response[TimelinePage]:
         """Tell everything that was recorded of a case, in the order in which it was."""
-        after = _place(cursor, int, 0)
+        after = _place(cursor, PositionKey, 0)
         found = await reader.find("timeline", case_id, after, limit + 1, key="case_id", at_least=wait_for)
         if not found.first["known"]:
             raise Problem(NOT_FOUND)
@@ -143,7 +143,7 @@ def _alert_routes(reader: Reader, clock: Clock, days: Calendar) -> list[Controll
         wait_for: WaitFor = 0,
     ) -> Response[AlertPage]:
         """List practice alerts in the order in which they began."""
-        binds = (is_open, rung, due_before, case_id, _place(cursor, int, 0), limit + 1)
+        binds = (is_open, rung, due_before, case_id, _place(cursor, PositionKey, 0), limit + 1)
         found = await reader.find("alerts", *binds, key="case_id", at_least=wait_for)
         return _page(AlertPage, found, limit, alert_of, "position")
 
@@ -177,7 +177,7 @@ def _other_routes(reader: Reader, gauge: LagGauge) -> list[ControllerRouterHandl
         wait_for: WaitFor = 0,
     ) -> Response[NotificationPage]:
         """List messages and what became of them, in the order of their first attempts."""
-        binds = (alert_id, holder, became, case_id, _place(cursor, int, 0), limit + 1)
+        binds = (alert_id, holder, became, case_id, _place(cursor, PositionKey, 0), limit + 1)
         found = await reader.find("notifications", *binds, key="case_id", at_least=wait_for)
         return _page(NotificationPage, found, limit, answers.notification_of, "position")
 

@@ -1,13 +1,14 @@
 """Cursors of lists: opaque to clients, and good for ever, since they name a key and not a place in a page."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
-from msgspec import DecodeError, json
+from msgspec import DecodeError, Meta, json
 
 MOST: Final = 2**53 - 1  # what every JSON reader can count to
 
-K = TypeVar("K")
+PositionKey = Annotated[int, Meta(ge=0, le=MOST)]
+CaseKey = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
 
 
 class NotACursor(Exception):
@@ -20,7 +21,7 @@ def write(key: str | int) -> str:
 
 
 def read(cursor: str, kind: Any) -> Any:
-    """The key that a cursor names, as `kind` (a type that msgspec checks). Raises `NotACursor`."""
+    """The key that a cursor names, as `kind`: `PositionKey` or `CaseKey`. Raises `NotACursor`."""
     try:
         return json.decode(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=kind)
     except (ValueError, DecodeError) as error:  # binascii's and msgspec's are ValueErrors, as is bad UTF-8

@@ -1,14 +1,12 @@
 """Generations of the read models: one is live, and a switch makes the next one live in one commit."""
 
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import asyncpg
 
 from services.projector.computation import TABLES
 from services.runtime.postgres import Statements
-
-DROPPED_AT_ONCE: Final = 20_000  # rows
 
 
 class Generation(NamedTuple):
@@ -64,16 +62,11 @@ async def switch(connection: asyncpg.Connection, sql: Statements, number: int) -
 
 
 async def drop_dead(connection: asyncpg.Connection, sql: Statements) -> None:
-    """Drop every generation that is not live, in small transactions; a crash leaves the rest for next time.
+    """Drop every generation that is not live, table by table; a crash leaves the rest for next time.
 
     Only for whoever holds the rebuild's lock: a generation being built is not live either.
     """
     for (number,) in await connection.fetch(sql["dead_generations"]):
         for table in ("history", *(table.name for table in TABLES)):
-            while _count(await connection.execute(sql[f"drop_{table}"], number, DROPPED_AT_ONCE)):
-                pass
+            await connection.execute(sql[f"drop_{table}"], number)
         await connection.execute(sql["drop_generation"], number)
-
-
-def _count(tag: str) -> int:
-    return int(tag.rpartition(" ")[2])

@@ -41,20 +41,17 @@ class ReadModelAway(Exception):
 class Reader:
     """Runs the statements that give `as_of`; `projected` may know earlier than the database is asked."""
 
-    def __init__(
-        self, pool: asyncpg.Pool, statements: Statements, projected: Watermark, patience: float = PATIENCE
-    ) -> None:
+    def __init__(self, pool: asyncpg.Pool, statements: Statements, projected: Watermark) -> None:
         self._pool = pool
         self._sql = statements
         self._projected = projected
-        self._patience = patience
 
     async def find(self, statement: str, *binds: object, key: str, at_least: int = 0) -> Found:
         """The rows of a statement, as of `at_least` or later; a row whose `key` is null says there are none.
 
         Raises `NotCaughtUp` when that has taken too long, `ReadModelAway`.
         """
-        gives_up = time.monotonic() + self._patience
+        gives_up = time.monotonic() + PATIENCE
         while True:
             rows = await self._fetch(statement, *binds)
             as_of = rows[0]["as_of"]

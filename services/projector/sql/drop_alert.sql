@@ -1,4 +1,3 @@
--- Drop some rows of a generation that is not live. Whoever still reads it under an old snapshot keeps seeing them.
---   $1 generation   $2 how many at most
-DELETE FROM projector.alert WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM projector.alert WHERE generation = $1 LIMIT $2));
+-- Drop the rows of a generation that is not live. Whoever still reads it under an old snapshot keeps seeing them.
+--   $1 generation
+DELETE FROM projector.alert WHERE generation = $1;

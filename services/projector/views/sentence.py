@@ -148,12 +148,9 @@ def _of_alert(record: Recorded, event: AlertEvent) -> str:  # noqa: C901, PLR091
         case PracticeAlertWithdrawn():
             return "The alert was withdrawn by its raiser."
         case NotificationSent(kind=kind):
-            return _capital(
-                f"{event.holder or rung_title(event.rung, on)} was told {_ABOUT[kind]}{_by(event)}."
-            )
+            return f"Told {_whom(event, on)}{_by(event)} {_ABOUT[kind]}."
         case NotificationFailed(kind=kind):
-            whom = event.holder or rung_title(event.rung, on)
-            return f"Telling {whom} {_ABOUT[kind]} failed{_by(event)}."
+            return f"Could not tell {_whom(event, on)}{_by(event)} {_ABOUT[kind]}."
         case _:
             assert_never(event)
 
@@ -180,6 +177,10 @@ def _why(event: EscalationEvent, on: date) -> str:
             return f"the reviewer went past {passed or rung_title(event.from_rung, on)}"
         case _:
             assert_never(event.trigger)
+
+
+def _whom(event: NotificationSent | NotificationFailed, on: date) -> str:
+    return event.holder or rung_title(event.rung, on)
 
 
 def _by(event: NotificationSent | NotificationFailed) -> str:

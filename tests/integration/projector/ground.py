@@ -59,7 +59,7 @@ class Ground:
         return position
 
     async def inject(self, case_id: str, type_name: str, data: Mapping[str, Any] | None = None) -> int:
-        """Put a document of any type into the ledger's table, as a newer release would; gives its position."""
+        """Put a document of any type into the ledger's table, as a newer release would; its position."""
         connection = await asyncpg.connect(self.database.url)
         try:
             async with connection.transaction():
@@ -69,7 +69,8 @@ class Ground:
                 )
                 document = _document(head + 1, case_id, version, type_name, data or {})
                 await connection.execute(
-                    "INSERT INTO ledger.event VALUES ($1, $2, $3, '/newer', $4, $5, now(), now(), $6, '', '')",
+                    "INSERT INTO ledger.event "
+                    "VALUES ($1, $2, $3, '/newer', $4, $5, now(), now(), $6, '', '')",
                     *(head + 1, case_id, version, f"injected-{head + 1}", type_name, document),
                 )
                 await connection.execute("UPDATE ledger.head SET position = $1", head + 1)
@@ -181,7 +182,8 @@ async def _rows(connection: asyncpg.Connection, table: str, generation: int) -> 
         )
     ]
     rows = await connection.fetch(
-        f"SELECT {', '.join(columns)} FROM projector.{table} WHERE generation = $1 ORDER BY case_id, position",  # noqa: S608
+        f"SELECT {', '.join(columns)} FROM projector.{table} "
+        "WHERE generation = $1 ORDER BY case_id, position",
         generation,
     )
     return [tuple(row) for row in rows]
