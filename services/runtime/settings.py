@@ -60,8 +60,9 @@ def load(cls: type[T], environ: Mapping[str, str]) -> T:
     """Make a `cls` from the names in `environ`; an empty value counts as absent.
 
     Text becomes what the field's annotation says: `int`, `float`, `bool` (`true`, `1`, `false`, `0`),
-    `Literal`, `datetime`, `Path`, an optional of these. Raises `SettingsError` with every fault at once: a required
-    name that is missing, a value that does not fit, a `CASELEDGER_` name that the product does not know.
+    `Literal`, `datetime`, `Path`, an optional of these. Raises `SettingsError` with every fault at once: a
+    required name that is missing, a value that does not fit, a `CASELEDGER_` name that the product does not
+    know.
     """
     given = {name: value for name, value in environ.items() if name.startswith(PREFIX) and value}
     faults = list(_unknown_names(given, NAMES | {setting.name for setting in describe(cls)}))

@@ -1,7 +1,8 @@
 r"""Do what a document's `console` blocks say, against the environment's stack, and compare what comes out.
 
 A line that begins with `$ ` is a command, `> ` goes on with it, and what follows is its output. `…` stands
-for anything within a line; alone on a line, for any lines. By hand, from the root of the repository:
+for anything within a line; alone on a line, for any lines. Runs of spaces count as one, so that a table may
+be shown narrower. By hand, from the root of the repository:
 
     caseledger run --clock 2017-10-02T07:30:00Z -- \
         python -m tests.support.console docs/tutorial/first-alert.md
@@ -54,9 +55,10 @@ def exchanges(document: str) -> Iterator[Exchange]:
 def agrees(promised: list[str], printed: list[str]) -> bool:
     """Whether the output is what was promised."""
     pattern = "".join(
-        r"(?:.*\n)*" if line == "…" else re.escape(line).replace("…", ".*") + r"\n" for line in promised
+        r"(?:.*\n)*" if line == "…" else re.escape(_narrow(line)).replace("…", ".*") + r"\n"
+        for line in promised
     )
-    return re.fullmatch(pattern, "".join(f"{line}\n" for line in printed)) is not None
+    return re.fullmatch(pattern, "".join(f"{line}\n" for line in map(_narrow, printed))) is not None
 
 
 def main(path: str) -> int:
@@ -102,6 +104,10 @@ def _run(shell: "subprocess.Popen[bytes]", command: str) -> tuple[int, list[str]
             return int(line.removeprefix(END)), lines
         lines.append(line)
     return shell.wait(), lines
+
+
+def _narrow(line: str) -> str:
+    return re.sub(" +", " ", line).strip()
 
 
 def _say(*lines: str) -> None:
