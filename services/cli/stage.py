@@ -109,7 +109,9 @@ class Stage:
                 if not item.type.startswith("Notification"):  # the messages themselves are shown
                     self._print_line(item.recordedat, _sentence(item))
         for letter in self._new_letters():
-            self._print_line(now, Text.assemble(("✉  ", "cyan"), f"{letter['To']}: {letter['Subject']}"))
+            self._print_line(
+                now, Text.assemble(("✉  ", "cyan"), f"{letter['To']}: {str(letter['Subject']).strip()}")
+            )
 
     async def close_curtain(self) -> None:
         """Print the timeline, each alert's ladder, and the Head of Service's first message."""
@@ -137,9 +139,16 @@ class Stage:
     def _print_line(self, at: datetime, line: Text) -> None:
         day = calendar.london_date(at)
         if day != self._day:
+            quiet = (day - self._day).days - 1 if self._day else 0
+            if quiet > 0:
+                self._console.print(
+                    f"\n[dim]… {quiet} {'day' if quiet == 1 else 'days'} without anything due[/]"
+                )
             self._day = day
             self._console.print(f"\n[bold]{day:%A} {day.day} {day:%B %Y}[/]")
-        self._console.print(Text.assemble(f"  {calendar.in_london(at):%H:%M}  ", line))
+        row = Table.grid(padding=(0, 0, 0, 2))  # what is too long for the terminal goes on below itself
+        row.add_row(f"{calendar.in_london(at):%H:%M}", line)
+        self._console.print(row)
 
     def _letters(self) -> dict[str, EmailMessage]:
         """The messages in the maildir, oldest first."""
@@ -165,9 +174,10 @@ def _sentence(item: Item) -> Text:
 
 
 def _timeline_table(items: Sequence[Item]) -> Table:
-    table = Table("position", "recorded", "event", "what happened", box=box.SIMPLE, pad_edge=False)
+    table = Table("", "recorded", "what happened", box=box.SIMPLE, pad_edge=False)
     for item in items:
-        table.add_row(str(item.position), _moment(item.recordedat), item.type, _sentence(item))
+        row = Text.assemble(_sentence(item), (f"  {item.type}", "dim"))
+        table.add_row(str(item.position), _moment(item.recordedat), row)
     return table
 
 
@@ -177,16 +187,18 @@ def _ladder_summary(alert: Alert) -> str:
 
 
 def _ladder_table(alert: Alert) -> Table:
-    columns = ("rung", "reached", "why", "day 0", "due on", "answered", "decision", "who was told")
-    table = Table(*columns, box=box.SIMPLE, pad_edge=False)
+    """A row a rung: its window and its answer on the left, who was told on the right."""
+    table = Table("rung", "who was told", box=box.SIMPLE, pad_edge=False, show_lines=True)
     for step in alert.steps:
-        told = (f"{_moment(each.at)} {each.holder or 'nobody'}: {each.kind}" for each in step.told)
-        answered = _moment(step.answered_at) if step.answered_at else "no"
-        dates = (_day(step.day0), _day(step.due_on))
-        why = step.trigger or "RAISED"
-        table.add_row(
-            step.rung, _moment(step.at), why, *dates, answered, step.decision or "none", "\n".join(told)
+        answered = f"answered {_moment(step.answered_at)}" if step.answered_at else "not answered"
+        rung = Text.assemble(
+            (f"{step.rung}\n", "bold"),
+            f"{step.trigger or 'RAISED'} {_moment(step.at)}\n",
+            f"day 0 {_day(step.day0)}, due {_day(step.due_on)}\n",
+            f"{answered}{f', {step.decision}' if step.decision else ''}",
         )
+        told = (f"{_moment(each.at)}  {each.holder or 'nobody'} {each.kind}" for each in step.told)
+        table.add_row(rung, "\n".join(told))
     return table
 
 
