@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from services.cli import calendar, clock, projections
+from services.cli import calendar, clock, projections, schemas
 from services.cli.demo import demo
 from services.cli.down import down
 from services.cli.migrate import migrate
@@ -45,6 +45,7 @@ app.command()(migrate)
 app.add_typer(clock.app, name="clock")
 app.add_typer(projections.app, name="projections")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(schemas.app, name="schemas")
 
 
 def main() -> None:

@@ -34,8 +34,11 @@ TEXT = r"^[^\u0000]*$"  # Postgres keeps no NUL
 
 def personal(about: About, description: str, *, most: int = 20_000) -> Meta:
     """Mark a field as personal data: no read model, message or log line may carry it."""
-    extra = {"personal": about.value}
-    return Meta(pattern=TEXT, max_length=most, description=description, extra=extra)
+    mark = {"personal": about.value}
+    schema_mark = {"x-personal": about.value}
+    return Meta(
+        pattern=TEXT, max_length=most, description=description, extra=mark, extra_json_schema=schema_mark
+    )
 
 
 ObjectId = Annotated[
