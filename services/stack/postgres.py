@@ -173,6 +173,7 @@ def _programs(account: Account | None) -> Path:
     if account is not None:
         open_way(installation, account.uid)
         open_tree(installation)
+        open_tree(installation.parents[1] / f"{_WHEEL}.libs")  # its shared libraries
     return installation / "bin"
 
 

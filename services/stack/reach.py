@@ -32,7 +32,7 @@ def open_way(path: Path, uid: int) -> None:
 
 def open_tree(tree: Path) -> None:
     """Make a tree of published programs readable to all, should a strict umask have hidden it."""
-    if tree.stat().st_mode & stat.S_IROTH:
+    if not tree.exists() or tree.stat().st_mode & stat.S_IROTH:
         return
     for entry in (tree, *tree.rglob("*")):
         if not entry.is_symlink():
