@@ -1,0 +1,158 @@
+"""Real messages on a real stream, read by others' libraries: CloudEvents, and as the schemas say."""
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import httpx
+import pytest_asyncio
+from cloudevents.core.formats.json import JSONFormat
+from jsonschema import Draft202012Validator
+from msgspec import json
+from nats.js.api import ConsumerConfig, DeliverPolicy
+
+from services.domain.events import CASE_EVENT_TYPES, EVENT_TYPES
+from services.ledger import service
+from services.ledger.settings import Settings
+from tests.integration.ledger import ledgers
+from tests.support.backing import Database
+from tests.support.contract import SCHEMAS, faults_of_document, read
+from tests.support.samples import SAMPLES, cloudevent
+
+CLOCK: Final = "2017-10-02T09:00:00Z"
+LATER: Final = "2017-10-31T00:00:00Z"  # the cap, and the Chair's window, are over
+MESSAGES: Final = read(SCHEMAS / "asyncapi.json")["components"]["messages"]
+HEADERS: Final = read(SCHEMAS / "asyncapi.json")["components"]["schemas"]["Headers"]
+
+OFFICE: Final[list[tuple[str, dict[str, Any]]]] = [("RungHolderAppointed", {}), ("RungHolderStoodDown", {})]
+# In an order in which the ledger admits them; some need an alert of their own.
+TODAY: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("ContactReceived", {}),
+    ("StrategyHeld", {}),
+    ("PlanMade", {}),
+    ("GoodPracticeRecorded", {}),
+    ("EventVoided", {"target_event_id": "sample-4-GoodPracticeRecorded"}),
+    ("InformalResolutionAttempted", {}),
+    ("PracticeAlertRaised", {}),
+    ("PracticeAlertAcknowledged", {}),
+    ("NotificationSent", {}),
+    ("NotificationFailed", {}),
+    ("CafcassReferralMade", {}),
+    ("CafcassOutcomeReceived", {}),
+    ("ResponseReceived", {}),
+    ("ResponseRejected", {}),
+    ("EscalatedToServiceManager", {}),
+    ("ResponseReceived", {"rung": "SERVICE_MANAGER"}),
+    ("ResponseAccepted", {}),
+    ("PracticeAlertResolved", {}),
+    ("PracticeAlertRaised", {"alert_id": "alert-2", "repeat_of": None}),
+    ("EscalatedToHeadOfService", {"alert_id": "alert-2"}),
+    ("PracticeAlertWithdrawn", {"alert_id": "alert-2"}),
+    ("PracticeAlertRaised", {"alert_id": "alert-3", "repeat_of": None}),
+    ("EscalatedToDirectorOfChildrensServices", {"alert_id": "alert-3"}),
+    ("PracticeAlertRaised", {"alert_id": "alert-4", "repeat_of": None}),
+    ("EscalatedToLscbChair", {"alert_id": "alert-4"}),
+]
+AFTERWARDS: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("StatutoryCapReached", {"alert_id": "alert-4"}),
+    ("LadderExhausted", {"alert_id": "alert-4"}),
+]
+
+
+class Message:
+    """One message of the stream, as any client of NATS gets it."""
+
+    def __init__(self, subject: str, sequence: int, headers: dict[str, str], data: bytes) -> None:
+        self.subject, self.sequence, self.headers, self.data = subject, sequence, headers, data
+        self.document: dict[str, Any] = json.decode(data)
+
+
+@pytest_asyncio.fixture
+async def http(database: Database, bus: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A ledger whose clock stands on a Monday morning."""
+    url = ledgers.as_ledger(await ledgers.migrated(database.url))
+    settings = Settings(database_url=url, nats_url=bus, port=0, clock=CLOCK)
+    async with (
+        service.serve(settings) as served_at,
+        httpx.AsyncClient(base_url=served_at, timeout=20, trust_env=False) as http,
+    ):
+        yield http
+
+
+@pytest_asyncio.fixture
+async def messages(http: httpx.AsyncClient, bus: str) -> list[Message]:
+    """What it published of one event of every type, at least."""
+    await _post(http, "/v1/office/events", OFFICE)
+    await _post(http, "/v1/cases/case-1/events", TODAY)
+    (await http.put("/v1/clock", json={"now": LATER})).raise_for_status()
+    await _post(http, "/v1/cases/case-1/events", AFTERWARDS, first=len(TODAY) + 1)
+    return await _consume(bus, len(OFFICE + TODAY + AFTERWARDS))
+
+
+async def _post(
+    http: httpx.AsyncClient, path: str, events: list[tuple[str, dict[str, Any]]], *, first: int = 1
+) -> None:
+    for number, (name, own) in enumerate(events, start=first):
+        event = cloudevent(name, number)
+        event["data"] = SAMPLES[name] | own
+        answer = await http.post(path, content=json.encode(event), headers=ledgers.CLOUDEVENT)
+        assert answer.status_code == 201, (name, answer.text)
+
+
+async def _consume(url: str, count: int) -> list[Message]:
+    async with ledgers.broker(url) as client:
+        config = ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
+        reader = await client.jetstream().subscribe("case.>", ordered_consumer=True, config=config)
+        found = [await reader.next_msg(timeout=10) for _ in range(count)]
+        await reader.unsubscribe()
+        return [
+            Message(each.subject, each.metadata.sequence.stream, dict(each.headers or {}), each.data)
+            for each in found
+        ]
+
+
+async def test_every_type_is_published_as_others_were_told_it_would_be(messages: list[Message]) -> None:
+    assert {message.document["type"] for message in messages} == EVENT_TYPES.keys() == MESSAGES.keys()
+    for message in messages:
+        _is_a_cloudevent(message)
+        assert faults_of_document(message.document) == [], message.data
+        assert Draft202012Validator(HEADERS).is_valid(message.headers)
+        stream, name = message.document["subject"], message.document["type"]
+        assert message.subject == f"case.{stream}.{name}"
+        assert stream == ("case-1" if name in CASE_EVENT_TYPES else "office")
+    assert [message.sequence for message in messages] == list(range(1, len(messages) + 1))
+    assert [message.document["position"] for message in messages] == list(range(1, len(messages) + 1))
+
+
+async def test_what_is_replayed_over_http_is_what_was_published(
+    http: httpx.AsyncClient, messages: list[Message]
+) -> None:
+    replayed = await http.get("/v1/events", headers={"Accept": "application/x-ndjson"})
+    assert replayed.content.splitlines() == [message.data for message in messages]
+
+
+async def test_a_ledger_serves_the_api_that_is_written_down(http: httpx.AsyncClient) -> None:
+    served = (await http.get("/openapi.json")).json()
+    written = read(SCHEMAS / "openapi" / "ledger.json")
+    assert served | {"info": None} == written | {"info": None}
+
+
+def _is_a_cloudevent(message: Message) -> None:
+    document = message.document
+    event = JSONFormat().read(None, message.data)
+    assert event.get_specversion() == "1.0"
+    assert (event.get_id(), event.get_source()) == (document["id"], document["source"])
+    assert event.get_type() == document["type"]
+    assert event.get_subject() == document["subject"]
+    assert event.get_datacontenttype() == "application/json"
+    assert event.get_dataschema() == document["dataschema"]
+    assert event.get_extension("caseversion") == document["caseversion"]
+    assert event.get_extension("position") == message.sequence
+    assert event.get_data() == document["data"]
+    time = event.get_time()
+    assert time is not None
+    assert time.utcoffset() is not None
+    for attribute in document.keys() - {"data"}:
+        assert attribute.isascii()
+        assert attribute.isalnum()
+        assert attribute.islower()
+        assert len(attribute) <= 20
