@@ -8,9 +8,9 @@ from typing import Any, Final, NamedTuple
 import asyncpg
 import structlog
 
+from services.ledger.absence import UNMIGRATED, UNREACHABLE
 from services.ledger.decision import Decided
 from services.ledger.dedicated import Dedicated
-from services.runtime import postgres
 from services.runtime.logs import named
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -42,37 +42,41 @@ class Appender:
         self._connection = connection
         self._sql = statement
 
-    async def append(self, decided: Sequence[Decided], recorded: datetime) -> list[Outcome]:
-        """Append the requests; answers for each, in order, once it is known what became of them.
+    async def append(self, decided: Sequence[Decided], recorded: datetime) -> tuple[list[Outcome], bool]:
+        """Append the requests: what became of each, in order, and whether they had to be sent again.
 
         Raises `NotAppended` when it is certain that nothing was. An unknown outcome is not given up: the
         same batch is sent again until the database says what it has. Ids make that safe, and the answer to an
         append that had taken effect is `duplicate` with the very documents that were sent.
         """
         binds = _binds(decided, recorded)
-        sent = False
-        while True:
-            try:
-                await self._connection.reach()
-            except (*postgres.AWAY, asyncpg.PostgresError) as error:
-                log.warning("append.waiting", count=len(decided), error=named(error))
-                if not sent:
-                    raise NotAppended from error
-            else:
-                try:
-                    return [Outcome(*row) for row in await self._connection.fetch(self._sql, *binds)]
-                except (
-                    ValueError
-                ):  # asyncpg could not write a value, though it calls that an interface's error
-                    raise
-                except asyncpg.QueryCanceledError as error:
-                    if not sent:
-                        raise NotAppended from error
-                except postgres.AWAY as error:
-                    # The commit may have happened, only its answer did not come.
-                    sent = True
-                    log.warning("append.outcome_unknown", count=len(decided), error=named(error))
+        sent_again = False
+        while (rows := await self._send(binds, again=sent_again)) is None:
+            sent_again = True
             await asyncio.sleep(RETRY_PAUSE)
+        return [Outcome(*row) for row in rows], sent_again
+
+    async def _send(self, binds: Binds, *, again: bool) -> list[asyncpg.Record] | None:
+        """What the database answers; None where it is unknown what became of the requests."""
+        try:
+            await self._connection.reach()
+        except (*UNREACHABLE, asyncpg.PostgresError) as error:
+            certain = error
+        else:
+            try:
+                return await self._connection.fetch(self._sql, *binds)
+            except (*UNMIGRATED, asyncpg.QueryCanceledError) as error:
+                certain = error
+            except UNREACHABLE as error:
+                if isinstance(error, ValueError):  # a value that asyncpg cannot write, whatever it calls that
+                    raise
+                # The commit may have happened, only its answer did not come.
+                log.warning("append.outcome_unknown", error=named(error))
+                return None
+        log.warning("append.waiting", error=named(certain))
+        if again:  # nothing was appended this time; what became of it before is still unknown
+            return None
+        raise NotAppended from certain
 
 
 def _binds(decided: Sequence[Decided], recorded: datetime) -> Binds:

@@ -10,6 +10,7 @@ import structlog
 
 from services.domain.calendar import Calendar
 from services.domain.event import to_the_millisecond
+from services.ledger.absence import AWAY
 from services.ledger.appender import Appender, NotAppended, Outcome
 from services.ledger.cases import Cases
 from services.ledger.commits import Commits
@@ -27,7 +28,6 @@ from services.ledger.request import (
 )
 from services.ledger.state import State
 from services.ledger.store import Known, Store, Unreadable
-from services.runtime import postgres
 from services.runtime.clock import Clock
 from services.runtime.logs import named
 
@@ -122,7 +122,7 @@ class Batcher:
                     return
             log.warning("append.contended", count=len(waiting))
             _answer_all(waiting, Away(certain=True))
-        except (NotAppended, *postgres.AWAY) as error:
+        except (NotAppended, *AWAY) as error:
             log.warning("append.away", count=len(requests), error=named(error))
             _answer_all(requests, Away(certain=True))
         except (asyncpg.PostgresError, ValueError) as error:
@@ -156,12 +156,10 @@ class Batcher:
                 denied.append((request, state.version, decision))
         again: list[Request] = []
         if accepted:
-            outcomes = await self._appender.append(accepted, now)
-            again = [
-                each.request
-                for each, row in zip(accepted, outcomes, strict=True)
-                if not self._take(each, row)
-            ]
+            outcomes, sent_again = await self._appender.append(accepted, now)
+            for decided, row in zip(accepted, outcomes, strict=True):
+                if not self._take(decided, row, sent_again=sent_again):
+                    again.append(decided.request)
         if denied:
             again += await self._confirm(denied)
         return again
@@ -172,16 +170,16 @@ class Batcher:
         read = await self._store.states(missing) if missing else {}
         return {stream: read[stream] if state is None else state for stream, state in kept.items()}
 
-    def _take(self, decided: Decided, row: Outcome) -> bool:
+    def _take(self, decided: Decided, row: Outcome, *, sent_again: bool) -> bool:
         """Answer by what the database says. False if the request is to be decided again."""
         request = decided.request
         match row:
             case Outcome(outcome="appended", position=int(position)):
-                self._appended(decided, position)
+                self._appended(decided, position, fresh=True)
                 return True
             case Outcome(outcome="duplicate", stored=list(stored)) if _is_own(decided, stored):
-                # The very bytes that were sent: our own append, whose answer was lost.
-                self._appended(decided, receipt_of(stored[0]).position)
+                # The very bytes that were sent: if they were sent before, this answers for the answer lost.
+                self._appended(decided, receipt_of(stored[0]).position, fresh=sent_again)
                 return True
             case Outcome(outcome="duplicate", stored=list(stored)):
                 request.settle(Appended(tuple(map(receipt_of, stored)), fresh=False))
@@ -190,9 +188,9 @@ class Batcher:
         self._cases.forget(request.stream)
         return row.outcome != "conflict"
 
-    def _appended(self, decided: Decided, position: int) -> None:
+    def _appended(self, decided: Decided, position: int, *, fresh: bool) -> None:
         self._cases.keep(decided.request.stream, decided.state)
-        decided.request.settle(Appended(decided.receipts(position), fresh=True))
+        decided.request.settle(Appended(decided.receipts(position), fresh=fresh))
         for placed in decided.placed(position):
             self._commits.add(placed)
 

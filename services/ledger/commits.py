@@ -5,8 +5,8 @@ import contextlib
 from collections import OrderedDict
 from typing import Final
 
+from services.ledger.absence import AWAY
 from services.ledger.store import Placed, Store
-from services.runtime import postgres
 from services.runtime.moment import Watermark
 
 MOST_KEPT: Final = 8_192
@@ -42,6 +42,6 @@ class Commits:
     async def watch(self) -> None:
         """Keep `head` at most `POLL_EVERY` behind the ledger, until cancelled."""
         while True:
-            with contextlib.suppress(*postgres.AWAY):
+            with contextlib.suppress(*AWAY):
                 self.head.advance(await self._store.head())
             await asyncio.sleep(POLL_EVERY)

@@ -5,9 +5,9 @@ from typing import Final
 
 import structlog
 
+from services.ledger.absence import AWAY
 from services.ledger.commits import Commits
 from services.ledger.store import Placed
-from services.runtime import postgres
 from services.runtime.logs import named
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -29,7 +29,7 @@ async def tail(commits: Commits, after: int) -> AsyncGenerator[bytes, None]:
                 yield b"".join(map(_event, placed))
             else:
                 await commits.head.wait_for(after + 1)
-    except postgres.AWAY as error:
+    except AWAY as error:
         log.warning("tail.ended", after=after, error=named(error))
 
 

@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
 from msgspec import Raw, Struct
 
 from services.domain.office import OFFICE
+from services.ledger.absence import AWAY
 from services.ledger.answers import RETRY_AFTER, etag_of
 from services.ledger.api import CaseId, Http
 from services.ledger.commits import Commits
@@ -20,7 +21,7 @@ from services.ledger.posting import JSON, NDJSON
 from services.ledger.relay import Relay
 from services.ledger.replay import Replay
 from services.ledger.store import Store
-from services.runtime import postgres, problems
+from services.runtime import problems
 from services.runtime.problems import INVALID_REQUEST, NOT_FOUND, UNAVAILABLE, Fault, Problem
 from services.runtime.streams import SSE_PING, ByteStream
 
@@ -73,7 +74,7 @@ def _on_away(_request: Http, _error: Any) -> Response[Any]:
     return problems.answer(Problem(UNAVAILABLE, "The database is away.", headers=RETRY_AFTER))
 
 
-ON_AWAY: Final[ExceptionHandlersMap] = dict.fromkeys(postgres.AWAY, _on_away)
+ON_AWAY: Final[ExceptionHandlersMap] = dict.fromkeys(AWAY, _on_away)
 
 
 class Reader:

@@ -10,10 +10,10 @@ from typing import Final
 import nats.errors
 import structlog
 
+from services.ledger.absence import AWAY
 from services.ledger.commits import Commits
 from services.ledger.store import Store
 from services.ledger.stream import STREAM, Stream
-from services.runtime import postgres
 from services.runtime.health import Health
 from services.runtime.leadership import Leadership, LeadershipLost
 from services.runtime.logs import named
@@ -26,7 +26,7 @@ REFILL: Final = 100_000  # how much of its history a stream that was deleted is 
 CHECK_EVERY: Final = 2.0  # seconds without work, after which the stream is looked at again
 BREATH: Final = 0.01  # seconds between two publishings: what is committed meanwhile goes together
 PAUSE: Final = 0.5  # seconds before going on after something went wrong
-TROUBLE: Final = (nats.errors.Error, *postgres.AWAY)
+TROUBLE: Final = (nats.errors.Error, *AWAY)
 
 LOCK: Final = "ledger relay"
 WHAT_TO_DO: Final = (

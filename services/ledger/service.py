@@ -10,6 +10,7 @@ import asyncpg
 
 from services.domain.calendar import england_and_wales
 from services.ledger import api, reading
+from services.ledger.absence import UNMIGRATED
 from services.ledger.appender import Appender
 from services.ledger.batcher import Batcher
 from services.ledger.cases import Cases
@@ -102,7 +103,7 @@ def _schema_of(store: Store) -> health.Check:
     async def check() -> Health:
         try:
             position = await store.head()
-        except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
+        except UNMIGRATED:
             return Health(ok=False, detail="has no ledger; run `caseledger migrate`")
         return Health(ok=True, detail=f"answers; the head is at {position}")
 

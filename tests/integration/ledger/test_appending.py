@@ -20,7 +20,9 @@ def problem(answer: Any, status: int, slug: str) -> dict[str, Any]:
     return found
 
 
-async def test_an_appended_event_is_answered_with_201_its_receipt_and_the_case_version(ledger: Ledger) -> None:
+async def test_an_appended_event_is_answered_with_201_its_receipt_and_the_case_version(
+    ledger: Ledger,
+) -> None:
     event = contact()
     answer = await ledger.post("case-1", event)
     assert answer.status_code == 201
@@ -63,7 +65,9 @@ async def test_the_same_event_again_gets_the_original_receipt_and_changes_nothin
     assert len(await ledger.lines()) == 2
 
 
-async def test_the_same_event_again_gets_its_receipt_whatever_its_condition_says_by_now(ledger: Ledger) -> None:
+async def test_the_same_event_again_gets_its_receipt_whatever_its_condition_says_by_now(
+    ledger: Ledger,
+) -> None:
     event = contact()
     first = await ledger.post("case-1", event, **{"If-None-Match": "*"})
     again = await ledger.post("case-1", event, **{"If-None-Match": "*"})

@@ -1,7 +1,7 @@
 """The live tail: what is committed comes at once, resumes where it broke off, and leaves nothing behind."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import httpx
@@ -14,7 +14,7 @@ from tests.integration.ledger.ledgers import TAIL, Ledger, connection, contact
 from tests.support.until import until
 
 
-async def events(answer: httpx.Response) -> AsyncIterator[tuple[int, bytes]]:
+async def events(answer: httpx.Response) -> AsyncGenerator[tuple[int, bytes], None]:
     """The server-sent events of an answer: ids and data."""
     number = 0
     async for line in answer.aiter_lines():

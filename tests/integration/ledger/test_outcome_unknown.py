@@ -1,0 +1,107 @@
+"""A connection lost around a commit: the event is there once, and its sender is told so."""
+
+import asyncio
+
+import pytest
+
+from services.stack.postgres import Postgres
+from tests.integration.ledger import ledgers
+from tests.integration.ledger.ledgers import Ledger, alert, connection, contact
+from tests.integration.ledger.wire import Wire
+from tests.support import faults
+from tests.support.until import until
+
+APPENDER = "caseledger append"
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'"
+
+
+async def test_a_connection_killed_before_the_commit_costs_the_sender_nothing(ledger: Ledger) -> None:
+    await ledger.post("case-1", contact())
+    async with connection(ledger.owner_url) as owner, connection(ledger.owner_url) as killer:
+
+        async def waits() -> bool:
+            return bool(await killer.fetchval(WAITING, APPENDER) == 1)
+
+        async with owner.transaction():
+            await owner.execute("SELECT FROM ledger.head FOR UPDATE")
+            posting = asyncio.create_task(ledger.post("case-1", alert()))
+            await until(waits)
+            await killer.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", APPENDER
+            )
+        answer = await posting
+    assert answer.status_code == 201
+    assert answer.json()["receipts"][0]["position"] == 2
+    assert len(await ledger.lines()) == 2
+
+
+async def test_an_answer_lost_after_the_commit_costs_the_sender_nothing(migrated: str, bus: str) -> None:
+    async with Wire(migrated).laid() as wire, ledgers.ledger(migrated, bus, via=wire.url) as ledger:
+        await ledger.post("case-1", contact())
+        wire.lose_answer(b"appended")
+        events = (alert(), contact(2))
+        answer = await ledger.post("case-1", *events)
+        assert wire.losing.is_set()
+        assert answer.status_code == 201
+        assert [each["position"] for each in answer.json()["receipts"]] == [2, 3]
+        assert len(await ledger.lines()) == 3
+        # What it appended without an answer is known to it: the next one is decided on that.
+        assert (await ledger.post("case-1", alert())).status_code == 422
+        assert (await ledger.post("case-1", contact(3))).json()["receipts"][0]["caseversion"] == 4
+
+
+async def test_a_whole_batch_whose_answer_was_lost_is_there_once(migrated: str, bus: str) -> None:
+    async with Wire(migrated).laid() as wire, ledgers.ledger(migrated, bus, via=wire.url) as ledger:
+        await ledger.post("case-0", contact())
+        wire.lose_answer(b"appended")
+        answers = await asyncio.gather(*(ledger.post(f"case-{n % 7}", contact(n)) for n in range(60)))
+        assert wire.losing.is_set()
+        assert {each.status_code for each in answers} == {201}
+        positions = sorted(each.json()["receipts"][0]["position"] for each in answers)
+        assert positions == list(range(2, 62))
+        assert len(await ledger.lines()) == 61
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_while_the_database_is_away_posts_are_told_to_come_back(
+    own_postgres: Postgres, bus: str, *, kept: bool
+) -> None:
+    owner_url = await ledgers.migrated(own_postgres.url)
+    async with ledgers.ledger(owner_url, bus) as ledger:
+        event = contact()
+        if kept:
+            assert (await ledger.post("case-1", event)).status_code == 201
+        async with faults.away(own_postgres):
+            for path in ("/v1/events", "/v1/cases/case-1/events", "/v1/head"):
+                assert (await ledger.http.get(path)).status_code == 503
+            answer = await ledger.post("case-1", contact(2))
+            assert answer.status_code == 503
+            assert int(answer.headers["retry-after"]) >= 1
+            assert answer.json()["type"] == "urn:caseledger:problem:unavailable"
+            assert (await ledger.ready())["checks"]["database"]["ok"] is False
+
+        async def serves() -> bool:
+            return (await ledger.post("case-1", event)).status_code in {200, 201}
+
+        await until(serves)
+        assert [line for line in await ledger.lines() if event["id"].encode() in line] == await ledger.lines()
+
+
+async def test_a_full_queue_tells_to_come_back_and_takes_nothing(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.ledger.batcher.MOST_QUEUED", 3)
+    async with (
+        connection(ledger.owner_url) as owner,
+        asyncio.TaskGroup() as tasks,
+        owner.transaction(),
+    ):
+        await owner.execute("SELECT FROM ledger.head FOR UPDATE")
+        posts = [tasks.create_task(ledger.post("case-1", contact(n))) for n in range(20)]
+        await until(lambda: sum(post.done() for post in posts) > 10)
+        refused = [post.result() for post in posts if post.done()]
+    assert {each.status_code for each in refused} == {503}
+    assert {each.json()["type"] for each in refused} == {"urn:caseledger:problem:overloaded"}
+    assert {each.headers["retry-after"] for each in refused} == {"1"}
+    appended = [post.result() for post in posts if post.result().status_code == 201]
+    assert len(await ledger.lines()) == len(appended) == 20 - len(refused)
