@@ -31,6 +31,7 @@ AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a statement meets on a connection that is being lost just then
 )
 """What asyncpg raises when the server cannot be reached now: the same call may succeed later.
 
