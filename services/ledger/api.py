@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
-from litestar import Request as HttpRequest
 from litestar import Response, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
@@ -28,6 +27,7 @@ from services.ledger.posting import (
 )
 from services.ledger.ready import Ready
 from services.ledger.request import UNCONDITIONAL, Answer, Appended, Request
+from services.ledger.taking import Http, Taken
 from services.runtime import problems
 from services.runtime.problems import (
     BODY_TOO_LARGE,
@@ -38,7 +38,6 @@ from services.runtime.problems import (
     Problem,
 )
 
-Http = HttpRequest[Any, Any, Any]
 CaseId = Annotated[str, Parameter(pattern=CASE_ID, description="The case: letters, digits, `_` and `-`.")]
 
 IN_ANY_APPEND: Final = (
@@ -88,9 +87,9 @@ def routes(batcher: Batcher) -> list[ControllerRouterHandler]:
 
 
 async def _append_to_stream(batcher: Batcher, http: Http, stream: str) -> Ready:
-    headers = http.headers
-    condition = condition_of(headers.get("if-match"), headers.get("if-none-match"))
-    submissions = await _submissions(http, stream)
+    taken = Taken(http)
+    condition = condition_of(taken.header(b"if-match"), taken.header(b"if-none-match"))
+    submissions = await _submissions(taken, stream)
     request = Request(stream, submissions, condition, asyncio.get_running_loop().create_future())
     (answer,) = await _ask(batcher, [request])
     if not isinstance(answer, Appended):
@@ -98,25 +97,26 @@ async def _append_to_stream(batcher: Batcher, http: Http, stream: str) -> Ready:
     return answers.of_appended(answer)
 
 
-async def _submissions(http: Http, stream: str) -> tuple[Submission, ...]:
-    match _content_type(http):
+async def _submissions(taken: Taken, stream: str) -> tuple[Submission, ...]:
+    match taken.content_type:
         case posting.JSON:
-            key = idempotency_key_of(http.headers.get("idempotency-key"))
-            return (posting.read_plain(await http.body(), stream, key),)
+            key = idempotency_key_of(taken.header(b"idempotency-key"))
+            return (posting.read_plain(await taken.body(), stream, key),)
         case posting.CLOUDEVENT:
-            return (posting.read_cloudevent(await http.body(), stream),)
+            return (posting.read_cloudevent(await taken.body(), stream),)
         case posting.CLOUDEVENTS:
-            return tuple(posting.read_batch(await http.body(), stream))
+            return tuple(posting.read_batch(await taken.body(), stream))
         case _:
             raise Problem(UNSUPPORTED_MEDIA_TYPE, f"Send {JSON}, {CLOUDEVENT} or {CLOUDEVENTS}.")
 
 
 async def _requests_of_many(http: Http) -> list[Request]:
-    content_type = _content_type(http)
+    taken = Taken(http)
+    content_type = taken.content_type
     if content_type not in {CLOUDEVENTS, NDJSON}:
         raise Problem(UNSUPPORTED_MEDIA_TYPE, f"Send {CLOUDEVENTS} or {NDJSON}.")
     groups: dict[str, list[Submission]] = {}
-    for submission in posting.read_many(await http.body(), lines=content_type == NDJSON):
+    for submission in posting.read_many(await taken.body(), lines=content_type == NDJSON):
         groups.setdefault(submission.stream, []).append(submission)
     loop = asyncio.get_running_loop()
     return [
@@ -136,7 +136,3 @@ async def _ask(batcher: Batcher, requests: Sequence[Request]) -> list[Answer]:
     except Overloaded:
         raise Problem(OVERLOADED, headers=answers.RETRY_AFTER) from None
     return [await request.answer for request in requests]
-
-
-def _content_type(http: Http) -> str:
-    return http.headers.get("content-type", "").partition(";")[0].strip().lower()

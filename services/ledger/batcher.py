@@ -83,6 +83,7 @@ class Batcher:
         """Drain the queue until cancelled."""
         while True:
             await self._wake.wait()
+            await asyncio.sleep(0)  # no lingering: only what has arrived already goes along
             self._deciding = self._drain()
             self._impatient = asyncio.get_running_loop().call_later(PATIENCE, self._lose_patience)
             try:

@@ -13,7 +13,7 @@ from msgspec import Raw, Struct
 from services.domain.office import OFFICE
 from services.ledger.absence import AWAY
 from services.ledger.answers import RETRY_AFTER, etag_of
-from services.ledger.api import CaseId, Http
+from services.ledger.api import CaseId
 from services.ledger.commits import Commits
 from services.ledger.conditions import last_event_id_of
 from services.ledger.live import tail
@@ -21,6 +21,7 @@ from services.ledger.posting import JSON, NDJSON
 from services.ledger.relay import Relay
 from services.ledger.replay import Replay
 from services.ledger.store import Store
+from services.ledger.taking import Http
 from services.runtime import problems
 from services.runtime.problems import INVALID_REQUEST, NOT_FOUND, UNAVAILABLE, Fault, Problem
 from services.runtime.streams import SSE_PING, ByteStream
