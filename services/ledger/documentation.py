@@ -3,11 +3,21 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, Parameter, RequestBody, Schema
+from litestar.openapi.spec import (
+    Example,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    Operation,
+    Parameter,
+    RequestBody,
+    Schema,
+)
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
 from services.domain.events import EVENT_TYPES
 from services.ledger.posting import CLOUDEVENT, CLOUDEVENTS, JSON, NDJSON
+
+EVENT_STREAM: Final = "text/event-stream"
 
 EXAMPLE: Final = {
     "specversion": "1.0",
@@ -65,6 +75,13 @@ def _header(name: str, description: str, pattern: str) -> Parameter:
     return Parameter(name=name, param_in="header", description=description, schema=schema)
 
 
+def _also_as(operation: Operation, media_type: str, description: str) -> None:
+    answer = (operation.responses or {})["200"]
+    if isinstance(answer, OpenAPIResponse) and answer.content is not None:
+        schema = Schema(type=OpenAPIType.STRING, description=description)
+        answer.content[media_type] = OpenAPIMediaType(schema=schema)
+
+
 @dataclass
 class AppendToStream(Operation):
     """Posting to one stream."""
@@ -89,6 +106,26 @@ class AppendToStream(Operation):
             _header("If-None-Match", "Append only if the case does not exist yet.", r"^\*$"),
             _header("Idempotency-Key", "Names a plain JSON post that has no `id`.", r"^[!-~]{1,255}$"),
         ]
+
+
+@dataclass
+class ReadStream(Operation):
+    """Reading one stream."""
+
+    def __post_init__(self) -> None:
+        """Document the form that is asked for by `Accept`."""
+        _also_as(self, NDJSON, "One document a line.")
+
+
+@dataclass
+class ReadAll(Operation):
+    """Reading the whole ledger."""
+
+    def __post_init__(self) -> None:
+        """Document the live tail."""
+        _also_as(self, EVENT_STREAM, "Server-sent events without end; an event's id is its position.")
+        resume = _header("Last-Event-ID", "Resume a live tail after this position.", r"^[0-9]{1,15}$")
+        self.parameters = [*(self.parameters or []), resume]
 
 
 @dataclass

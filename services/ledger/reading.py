@@ -16,6 +16,7 @@ from services.ledger.answers import RETRY_AFTER, etag_of
 from services.ledger.api import CaseId
 from services.ledger.commits import Commits
 from services.ledger.conditions import last_event_id_of
+from services.ledger.documentation import EVENT_STREAM, ReadAll, ReadStream
 from services.ledger.live import tail
 from services.ledger.posting import JSON, NDJSON
 from services.ledger.relay import Relay
@@ -26,7 +27,6 @@ from services.runtime import problems
 from services.runtime.problems import INVALID_REQUEST, NOT_FOUND, UNAVAILABLE, Fault, Problem
 from services.runtime.streams import SSE_PING, ByteStream
 
-EVENT_STREAM: Final = "text/event-stream"
 MOST: Final = 2**53 - 1  # what every JSON reader can count to
 
 Instant = datetime | None
@@ -133,7 +133,12 @@ class Reader:
 def routes(reader: Reader) -> list[ControllerRouterHandler]:
     """The routes that read."""
 
-    @get("/v1/cases/{case_id:str}/events", responses=HISTORY_RESPONSES, exception_handlers=ON_AWAY)
+    @get(
+        "/v1/cases/{case_id:str}/events",
+        operation_class=ReadStream,
+        responses=HISTORY_RESPONSES,
+        exception_handlers=ON_AWAY,
+    )
     async def read_case(
         request: Http,
         case_id: CaseId,
@@ -144,7 +149,12 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
         """Read a case's history, as it is, or as it was known at an instant."""
         return await reader.history(request, case_id, after_version, recorded_until, occurred_until)
 
-    @get("/v1/office/events", responses=HISTORY_RESPONSES, exception_handlers=ON_AWAY)
+    @get(
+        "/v1/office/events",
+        operation_class=ReadStream,
+        responses=HISTORY_RESPONSES,
+        exception_handlers=ON_AWAY,
+    )
     async def read_office(
         request: Http,
         after_version: AfterVersion = 0,
@@ -154,7 +164,7 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
         """Read the office's history."""
         return await reader.history(request, OFFICE, after_version, recorded_until, occurred_until)
 
-    @get("/v1/events", responses=REPLAY_RESPONSES, exception_handlers=ON_AWAY)
+    @get("/v1/events", operation_class=ReadAll, responses=REPLAY_RESPONSES, exception_handlers=ON_AWAY)
     async def read_all(request: Http, after: After = 0, limit: Limit = None) -> ByteStream:
         """Replay every document after a position; ask for `text/event-stream` to follow them live."""
         return await reader.events(request, after, limit)
