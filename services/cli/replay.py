@@ -62,7 +62,10 @@ def replay(
     lines = [msgspec.json.decode(document, type=_Line) for document in documents]
     columns = ["position", "version", "happened", "recorded", "event", "by", "flags", "data"]
     print_table(columns, [_row(line) for line in lines])
-    say(f"{len(lines)} events" + (f", as known at {text(until)}." if until else "."))
+    say(
+        ("1 event" if len(lines) == 1 else f"{len(lines)} events")
+        + (f", as known at {text(until)}." if until else ".")
+    )
 
 
 async def _read(url: str, case: str, until: datetime | None) -> list[bytes]:
