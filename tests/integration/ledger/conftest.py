@@ -1,12 +1,17 @@
-"""A migrated database, and a ledger over it."""
+"""A migrated database, and a ledger over it: of the test's own, or shared by those of a module."""
 
 from collections.abc import AsyncIterator
+from itertools import count
 
+import pytest
 import pytest_asyncio
 
 from tests.integration.ledger import ledgers
 from tests.integration.ledger.ledgers import Ledger
+from tests.support import backing
 from tests.support.backing import Database
+
+_numbers = count(1)
 
 
 @pytest_asyncio.fixture
@@ -17,6 +22,22 @@ async def migrated(database: Database) -> str:
 
 @pytest_asyncio.fixture
 async def ledger(migrated: str, bus: str) -> AsyncIterator[Ledger]:
-    """A ledger that serves."""
+    """A ledger that serves, whose first event is the test's."""
     async with ledgers.ledger(migrated, bus) as served:
         yield served
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(postgres_server: Database, nats_server: str) -> AsyncIterator[Ledger]:
+    """A ledger that serves all tests of a module, each with a `case` of its own."""
+    await backing.empty_jetstream(nats_server)
+    async with backing.fresh_database(postgres_server, f"ledger_{next(_numbers)}") as database:
+        owner_url = await ledgers.migrated(database.url)
+        async with ledgers.ledger(owner_url, nats_server) as served:
+            yield served
+
+
+@pytest.fixture
+def case() -> str:
+    """The id of a case that no other test knows."""
+    return f"case-{next(_numbers)}"

@@ -44,6 +44,13 @@ class Ledger:
         assert answer.status_code == 200, answer.text
         return answer.content.splitlines()
 
+    async def history(self, case_id: str) -> list[bytes]:
+        """The documents of a case, exactly; none of one that does not exist."""
+        answer = await self.http.get(
+            f"/v1/cases/{case_id}/events", headers={"Accept": "application/x-ndjson"}
+        )
+        return [] if answer.status_code == httpx.codes.NOT_FOUND else answer.content.splitlines()
+
     async def head(self) -> dict[str, int]:
         """How far it has come."""
         found: dict[str, int] = (await self.http.get("/v1/head")).json()

@@ -5,6 +5,8 @@ import pytest
 
 from tests.integration.ledger.ledgers import Ledger, as_ledger, connection, contact
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 ATTEMPTS = (
     "UPDATE ledger.event SET document = 'x'",
     "UPDATE ledger.event SET position = position + 1 WHERE false",
@@ -27,22 +29,24 @@ BY_THE_SERVICE = (
 
 
 @pytest.mark.parametrize("statement", BY_THE_SERVICE)
-async def test_the_services_role_may_change_nothing(ledger: Ledger, statement: str) -> None:
-    await ledger.post("case-1", contact())
-    before = await ledger.lines()
-    async with connection(as_ledger(ledger.owner_url)) as role:
+async def test_the_services_role_may_change_nothing(shared: Ledger, case: str, statement: str) -> None:
+    await shared.post(case, contact())
+    before = await shared.history(case)
+    async with connection(as_ledger(shared.owner_url)) as role:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await role.execute(statement)
-    assert await ledger.lines() == before
+    assert await shared.history(case) == before
 
 
 @pytest.mark.parametrize("statement", ATTEMPTS)
 @pytest.mark.parametrize("replication_role", ["origin", "replica"])
-async def test_the_owner_is_refused_too(ledger: Ledger, statement: str, replication_role: str) -> None:
-    await ledger.post("case-1", contact())
-    before = await ledger.lines()
-    async with connection(ledger.owner_url) as owner:
+async def test_the_owner_is_refused_too(
+    shared: Ledger, case: str, statement: str, replication_role: str
+) -> None:
+    await shared.post(case, contact())
+    before = await shared.history(case)
+    async with connection(shared.owner_url) as owner:
         await owner.execute(f"SET session_replication_role = {replication_role}")
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
             await owner.execute(statement)
-    assert await ledger.lines() == before
+    assert await shared.history(case) == before
