@@ -1,6 +1,7 @@
 """Measure the design's budgets: `python -m tests.bench [--only ROW] [--quick | --full] [--json FILE]`."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -61,12 +62,22 @@ async def _measure(rows: list[int], scale: Scale) -> list[Line]:
     lines: list[Line] = []
     with Console(stderr=True).status("") as status:
         for row in rows:
-            status.update(f"row {row}: {sys.modules[ROWS[row].__module__].__doc__}")
-            with ground.directory() as path:
-                async for line in ROWS[row](path, scale):
-                    lines.append(line)
-                    status.console.print(f"row {row}: {line.what}: {report.summary(line)}")
+            title = str(sys.modules[ROWS[row].__module__].__doc__).rstrip(".")
+            status.console.print(f"{title} (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)")
+            status.update(title)
+            async for line in _row(row, title, scale):
+                lines.append(line)
+                status.console.print(f"  {line.what}: {report.summary(line)}")
     return lines
+
+
+async def _row(row: int, title: str, scale: Scale) -> AsyncIterator[Line]:
+    with ground.directory() as path:
+        try:
+            async for line in ROWS[row](path, scale):
+                yield line
+        except Exception as error:  # noqa: BLE001 -- a row that fails is said to have, and loses no other
+            yield Line(row=row, what=title.partition(": ")[2], note=f"{type(error).__name__}: {error}")
 
 
 if __name__ == "__main__":
