@@ -9,7 +9,7 @@ from datetime import date, datetime
 from msgspec.structs import replace
 
 from services.domain import calendar, ladder
-from services.domain.alert import Alert, AlertState
+from services.domain.alert import CLOSED, Alert, AlertState
 from services.domain.calendar import Calendar
 from services.domain.case import Case, walk
 from services.domain.event import Submission
@@ -40,6 +40,8 @@ REPEAT = "repeat"
 RUNG_PASSED = "rung_passed"
 NO_ANSWER_DUE = "no_answer_due"
 OUT_OF_TIME = "out_of_time"
+AFTER_RAISING = "after_raising"
+AFTER_CLOSING = "after_closing"
 DELAYED = "delayed_by_system"
 DATES_DIFFER = "dates_differ"
 
@@ -51,9 +53,8 @@ def admit(
     alert = case.alerts.get(event.alert_id)
     match event:
         case InformalResolutionAttempted():
-            if alert and alert.state is not AlertState.INFORMAL:
-                return Refused("already_raised", "The alert was raised before.", "/data/alert_id")
-            return Admitted(event)
+            raised_before = alert is not None and alert.state is not AlertState.INFORMAL
+            return Admitted(event, (AFTER_RAISING,) if raised_before else ())
         case PracticeAlertRaised():
             return _raise(case, alert, event, now, days)
     if alert is None:
@@ -73,11 +74,13 @@ def _admit_step(
             if alert.cafcass_open:
                 return Admitted(event)
             return Refused("no_cafcass_referral", "No referral to CAFCASS is open.", "/data/alert_id")
+        case ResponseReceived() if alert.state is not AlertState.INFORMAL:
+            return _respond(alert, event, submission.time or now)
+        case PracticeAlertAcknowledged() if alert.state in CLOSED:
+            return Admitted(event, (AFTER_CLOSING,))
     if not alert.is_open:
         return Refused("alert_not_open", f"The alert is {alert.state}.", "/data/alert_id")
     match event:
-        case ResponseReceived():
-            return _respond(alert, event, submission.time or now)
         case ResponseAccepted(by=by) | ResponseRejected(by=by):
             return _decide(alert, event, by, submission.actor)
         case Escalation():
@@ -167,7 +170,7 @@ def _respond(alert: Alert, event: ResponseReceived, answered: datetime) -> Admit
     if event.rung is not alert.rung:
         return Admitted(event, (RUNG_PASSED,))
     if not alert.window_open and alert.state is not AlertState.EXHAUSTED:
-        return Admitted(event, (NO_ANSWER_DUE,))
+        return Admitted(event, (AFTER_CLOSING if alert.state in CLOSED else NO_ANSWER_DUE,))
     return Admitted(event, (OUT_OF_TIME,) if _is_over(alert, answered) else ())
 
 

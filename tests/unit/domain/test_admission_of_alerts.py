@@ -54,6 +54,7 @@ STEPS = [
     resolved(),
     withdrawn(),
 ]
+STEPS_THAT_MOVE = STEPS[2:]
 EVERYTHING = [*STEPS, cafcass_referral(), cafcass_outcome(), told(), not_told()]
 
 AT_TEAM_MANAGER = given(raised())
@@ -218,9 +219,22 @@ def test_nothing_is_recorded_of_an_alert_that_is_not_known(post: Post) -> None:
 
 
 @pytest.mark.parametrize("post", STEPS, ids=lambda post: post.type)
-@pytest.mark.parametrize("story", [*CLOSED.values(), given(informal())], ids=[*CLOSED, "informal"])
-def test_an_alert_that_is_not_open_goes_no_further(story: Story, post: Post) -> None:
+def test_an_alert_that_was_not_raised_takes_no_step(post: Post) -> None:
+    given(informal()).when(post).then_refused("alert_not_open", "/data/alert_id")
+
+
+@pytest.mark.parametrize("post", STEPS_THAT_MOVE, ids=lambda post: post.type)
+@every_closed_state
+def test_an_alert_that_was_closed_goes_no_further(story: Story, post: Post) -> None:
     story.when(post).then_refused("alert_not_open", "/data/alert_id")
+
+
+@every_closed_state
+def test_what_a_rung_said_may_be_typed_in_after_the_closing_and_changes_nothing(story: Story) -> None:
+    state = story.alert.state
+    for post in (responded(), acknowledged()):
+        story.when(post).then_admitted("after_closing")
+        story.when(post).then_state(state)
 
 
 @every_open_state
@@ -237,8 +251,8 @@ def test_what_was_told_is_recorded_in_any_state(story: Story) -> None:
 
 
 @pytest.mark.parametrize("story", (OPEN | CLOSED).values(), ids=OPEN | CLOSED)
-def test_an_attempt_to_settle_a_matter_comes_before_the_alert(story: Story) -> None:
-    story.when(informal()).then_refused("already_raised", "/data/alert_id")
+def test_an_attempt_to_settle_a_matter_may_be_typed_in_after_the_alert(story: Story) -> None:
+    story.when(informal()).then_admitted("after_raising")
 
 
 def test_several_attempts_to_settle_a_matter_are_recorded() -> None:
