@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 from services.stack.postgres import Postgres, workers_of
 from services.stack.server import Server
@@ -13,6 +14,8 @@ def pause(server: Server) -> None:
     """Freeze it and its workers, as a stalled machine would: connections stay open and nothing answers."""
     server.child.send(signal.SIGSTOP)
     _signal_workers(server, signal.SIGSTOP)
+    while server.child.running and not _is_frozen(server.child.pid):
+        os.sched_yield()  # the signal has been sent; each thread takes it when it next runs
 
 
 def resume(server: Server) -> None:
@@ -51,6 +54,11 @@ async def away(server: Server) -> AsyncIterator[None]:
         yield
     finally:
         await server.start()
+
+
+def _is_frozen(pid: int) -> bool:
+    threads = Path(f"/proc/{pid}/task").glob("*/stat")
+    return all(thread.read_text().rpartition(")")[2].split()[0] in "TtZ" for thread in threads)
 
 
 def _signal_workers(server: Server, sig: signal.Signals) -> None:
