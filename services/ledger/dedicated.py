@@ -30,7 +30,8 @@ class Dedicated:
             connecting = postgres.connect(
                 self._url, application_name=self._application_name, statement_timeout=STATEMENT_TIMEOUT
             )
-            self._connection = await asyncio.wait_for(connecting, CONNECT_PATIENCE)
+            async with asyncio.timeout(CONNECT_PATIENCE):
+                self._connection = await connecting
         return self._connection
 
     async def fetch(self, sql: str, *binds: Any) -> list[asyncpg.Record]:

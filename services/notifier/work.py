@@ -124,7 +124,9 @@ class Work:
         while True:
             woken.clear()
             next_at = await worker.next_at() or NEVER
-            if next_at <= self._clock.now() and not self._stopping:
+            if self._stopping:
+                next_at = NEVER
+            if next_at <= self._clock.now():
                 with self.progress.working():
                     done = await worker.round()
                 if done:
@@ -132,7 +134,8 @@ class Work:
                     continue
                 next_at = NEVER  # others hold what is due, or have to look at it first: they wake us
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._clock.wait_until(next_at, or_set=woken), LOOK_UP)
+                async with asyncio.timeout(LOOK_UP):
+                    await self._clock.wait_until(next_at, or_set=woken)
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:

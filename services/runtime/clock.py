@@ -60,7 +60,8 @@ class SystemClock:
         woken = or_set or asyncio.Event()
         while not woken.is_set() and (left := (instant - self.now()).total_seconds()) > 0:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), min(left, LONGEST_SLEEP))
+                async with asyncio.timeout(min(left, LONGEST_SLEEP)):
+                    await woken.wait()
 
 
 class TestClock:

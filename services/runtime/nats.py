@@ -67,4 +67,5 @@ async def bounded(awaitable: Awaitable[T], seconds: float) -> T:
     A future that was outstanding when the broker died never resolves, so nothing awaits one bare. What
     became of a request that ran out of time is unknown.
     """
-    return await asyncio.wait_for(awaitable, seconds)
+    async with asyncio.timeout(seconds):
+        return await awaitable

@@ -129,7 +129,8 @@ class Pull:
     async def _listen(self) -> None:
         self._news.clear()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), LOOK_UP)
+            async with asyncio.timeout(LOOK_UP):
+                await self._news.wait()
             return
         if not self._client.is_connected:
             self._fault = "disconnected"
