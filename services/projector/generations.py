@@ -1,5 +1,7 @@
 """Generations of the read models: one is live, and a switch makes the next one live in one commit."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -26,6 +28,14 @@ async def live(connection: asyncpg.Connection | asyncpg.Pool, sql: Statements) -
     return Generation(*await connection.fetchrow(sql["live_generation"]))
 
 
+async def read(connection: asyncpg.Pool, sql: Statements, number: int) -> Generation:
+    """One generation and its checkpoint. Raises `CheckpointMoved` if it is gone."""
+    row = await connection.fetchrow(sql["generation"], number)
+    if row is None:
+        raise CheckpointMoved
+    return Generation(*row)
+
+
 async def lock(connection: asyncpg.Connection, sql: Statements, number: int, position: int) -> None:
     """Hold a generation's row, within a transaction, at a checkpoint. Raises `CheckpointMoved`."""
     if await connection.fetchval(sql["lock_generation"], number) != position:
@@ -43,22 +53,21 @@ async def move(
         raise CheckpointMoved
 
 
-async def switch(connection: asyncpg.Connection, sql: Statements, number: int) -> bool:
-    """Make `number` the live generation, unless it is behind the live one: then nothing is done, and False.
+@asynccontextmanager
+async def held(connection: asyncpg.Connection, sql: Statements) -> AsyncIterator[Generation]:
+    """The live generation, whose checkpoint nobody moves within; queries go on.
 
-    The live generation's row is held meanwhile: a projector that is about to move its checkpoint waits,
-    finds it retired, and goes on in the new one. A query's snapshot is before the switch or after it.
+    A projector that is about to move it waits, finds what has become of it, and goes on there.
     """
     async with connection.transaction():
-        current, reached = await connection.fetchrow(sql["lock_live_generation"])
-        built = await connection.fetchval(sql["lock_generation"], number)
-        if built is None:
-            raise CheckpointMoved
-        if built < reached:
-            return False
-        await connection.execute(sql["retire_generation"], current)
-        await connection.execute(sql["enliven_generation"], number)
-        return True
+        number, position, recorded_at, _ = await connection.fetchrow(sql["lock_live_generation"])
+        yield Generation(number, position, recorded_at)
+
+
+async def switch(connection: asyncpg.Connection, sql: Statements, live: Generation, number: int) -> None:
+    """Make `number` the live generation in place of one that is held. A query sees either, whole."""
+    await connection.execute(sql["retire_generation"], live.number)
+    await connection.execute(sql["enliven_generation"], number)
 
 
 async def drop_dead(connection: asyncpg.Connection, sql: Statements) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
+from typing import Final
 
 import asyncpg
 from msgspec import Struct, json
@@ -18,6 +19,8 @@ from services.projector import generations, rows
 from services.projector.computation import Computed, Stored, compute
 from services.projector.generations import Generation
 from services.runtime.postgres import Statements
+
+CASES_AT_ONCE: Final = 100  # whose histories are in memory together
 
 Batch = Sequence[tuple[int, bytes]]
 """Consecutive positions with their documents."""
@@ -49,6 +52,10 @@ class Projection:
         """The live generation and its checkpoint."""
         return await generations.live(self._pool, self._sql)
 
+    async def read(self, number: int) -> Generation:
+        """A generation and its checkpoint."""
+        return await generations.read(self._pool, self._sql, number)
+
     async def advance(self, generation: Generation, batch: Batch) -> Generation:
         """Take in the documents that follow the generation's checkpoint. Returns it as it is then.
 
@@ -78,11 +85,11 @@ class Projection:
         self, connection: asyncpg.Connection, generation: int, streams: Iterable[str]
     ) -> None:
         case_ids = sorted(set(streams) - {OFFICE})
-        if not case_ids:
-            return
-        found = await connection.fetch(self._sql["histories"], generation, case_ids)
-        computed: list[Computed] = []
-        for case_id, history in groupby(found, key=itemgetter(0)):
-            computed.append(compute(case_id, [Stored(row[1], row[2]) for row in history]))
-            await asyncio.sleep(0)  # queries are answered meanwhile
-        await rows.replace(connection, self._sql, generation, computed)
+        for start in range(0, len(case_ids), CASES_AT_ONCE):
+            lot = case_ids[start : start + CASES_AT_ONCE]
+            found = await connection.fetch(self._sql["histories"], generation, lot)
+            computed: list[Computed] = []
+            for case_id, history in groupby(found, key=itemgetter(0)):
+                computed.append(compute(case_id, [Stored(row[1], row[2]) for row in history]))
+                await asyncio.sleep(0)  # queries are answered meanwhile
+            await rows.replace(connection, self._sql, generation, computed)

@@ -4,8 +4,9 @@ Queries are answered throughout, each from one generation. A crash leaves the li
 a half-built one behind, which the next rebuild drops.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 import asyncpg
 
 from services.projector import generations, rows
+from services.projector.ahead import Ahead
 from services.projector.computation import Computed, Stored, compute
 from services.projector.generations import Generation
 from services.projector.projection import Projection, header_of
@@ -24,6 +26,7 @@ APPLICATION: Final = "caseledger projections rebuild"
 LOCK: Final = "projector rebuild"
 IN_BULK: Final = 5_000  # documents
 CATCHING_UP: Final = 1_000  # documents
+LONGEST_HOLD: Final = 5.0  # seconds
 
 Progress = Callable[[int, int], None]
 """Told how many events are done, of how many. The whole may grow while events are appended."""
@@ -83,31 +86,34 @@ class _Rebuild:
     async def _load_documents(self, generation: Generation) -> Generation:
         """Copy every document that the ledger has into the generation's history."""
         head = (await self._ledger.head()).position
-        async for documents in _in_lots(self._ledger.events_after(0), IN_BULK):
-            headers = [header_of(document) for document in documents]
-            placed = [
-                (position, header.subject, document.decode())
-                for position, (header, document) in enumerate(
-                    zip(headers, documents, strict=True), generation.position + 1
-                )
-            ]
-            await rows.keep_documents(self._writer, generation.number, placed)
-            generation = Generation(generation.number, placed[-1][0], headers[-1].recordedat)
-            self._progress(generation.position // 2, max(head, generation.position))
+        async with Ahead() as writing:
+            async for documents in _in_lots(self._ledger.events_after(0), IN_BULK):
+                headers = [header_of(document) for document in documents]
+                placed = [
+                    (position, header.subject, document.decode())
+                    for position, (header, document) in enumerate(
+                        zip(headers, documents, strict=True), generation.position + 1
+                    )
+                ]
+                await writing.start(rows.keep_documents(self._writer, generation.number, placed))
+                generation = Generation(generation.number, placed[-1][0], headers[-1].recordedat)
+                self._progress(generation.position // 2, max(head, generation.position))
         return generation
 
     async def _compute_rows(self, generation: Generation) -> None:
         """Compute each case from its history, one in memory at a time, and write the rows in bulk."""
         computed: list[Computed] = []
         done = waiting = 0
-        async for case_id, documents in self._histories(generation.number):
-            computed.append(compute(case_id, documents))
-            waiting += len(documents)
-            if waiting >= IN_BULK:
-                await rows.load(self._writer, generation.number, computed)
-                done, waiting, computed = done + waiting, 0, []
-                self._progress((generation.position + done) // 2, generation.position)
-        await rows.load(self._writer, generation.number, computed)
+        async with Ahead() as writing:
+            async for case_id, documents in self._histories(generation.number):
+                computed.append(compute(case_id, documents))
+                waiting += len(documents)
+                if waiting >= IN_BULK:
+                    await writing.start(rows.load(self._writer, generation.number, computed))
+                    done, waiting, computed = done + waiting, 0, []
+                    self._progress((generation.position + done) // 2, generation.position)
+                await asyncio.sleep(0)  # the rows before these are on their way out
+            await writing.start(rows.load(self._writer, generation.number, computed))
 
     async def _histories(self, generation: int) -> AsyncIterator[tuple[str, Sequence[Stored]]]:
         async with self._reader.transaction(readonly=True):
@@ -124,14 +130,30 @@ class _Rebuild:
                 yield case_id, documents
 
     async def _catch_up_and_switch(self, generation: Generation) -> Generation:
-        """Follow the ledger to its end, then switch, unless the live generation is further still."""
+        """Follow the ledger to its end; then hold the live generation, take in its lead, and switch."""
         while True:
-            async for documents in _in_lots(self._ledger.events_after(generation.position), CATCHING_UP):
-                batch = list(enumerate(documents, generation.position + 1))
-                generation = await self._projection.advance(generation, batch)
+            generation = await self._catch_up(generation)
             self._progress(generation.position, generation.position)
-            if await generations.switch(self._writer, self._sql, generation.number):
+            # The live projector stands still meanwhile: not for long, and never for a ledger that is away.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_HOLD), generations.held(self._writer, self._sql) as live:
+                    ahead = live.position - generation.position
+                    if ahead <= CATCHING_UP:
+                        generation = await self._catch_up(generation, ahead) if ahead > 0 else generation
+                        await generations.switch(self._writer, self._sql, live, generation.number)
+                        return generation
+            # Whether a commit that ran out of time took effect is unknown, so it is asked.
+            if (await self._projection.live()).number == generation.number:
                 return generation
+            generation = await self._projection.read(generation.number)
+
+    async def _catch_up(self, generation: Generation, most: int | None = None) -> Generation:
+        """Take in what follows the generation's checkpoint in the ledger, up to its end or `most` events."""
+        async with aclosing(self._ledger.events_after(generation.position, limit=most)) as documents:
+            async for lot in _in_lots(documents, CATCHING_UP):
+                batch = list(enumerate(lot, generation.position + 1))
+                generation = await self._projection.advance(generation, batch)
+        return generation
 
 
 async def _in_lots(documents: AsyncIterator[bytes], most: int) -> AsyncIterator[list[bytes]]:

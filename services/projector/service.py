@@ -25,6 +25,8 @@ from services.runtime.postgres import Statements
 
 SERVICE: Final = "projector"
 READERS: Final = 8
+READING: Final = 10.0  # seconds that a statement, or a pause in a transaction, may take
+WRITING: Final = 60.0  # as above, of a batch that touches many long histories
 LEDGER_PATIENCE: Final = 1.0  # seconds that a look at the ledger's head may take
 
 
@@ -42,7 +44,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
     sql = postgres.load_sql("services.projector.sql")
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_pool(settings.database_url, READERS))
-        writing_pool = await stack.enter_async_context(_pool(settings.database_url, 1))
+        writing_pool = await stack.enter_async_context(_pool(settings.database_url, 1, WRITING))
         client = await nats.connect(settings.nats_url, name="caseledger projector")
         stack.push_async_callback(nats.close, client)
         ledger = await stack.enter_async_context(
@@ -72,8 +74,14 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _pool(url: str, size: int) -> AsyncIterator[asyncpg.Pool]:
-    pool = await postgres.connect_pool(url, application_name="caseledger projector", max_size=size)
+async def _pool(url: str, size: int, seconds: float = READING) -> AsyncIterator[asyncpg.Pool]:
+    pool = await postgres.connect_pool(
+        url,
+        application_name="caseledger projector",
+        max_size=size,
+        statement_timeout=seconds,
+        idle_in_transaction_timeout=seconds,
+    )
     try:
         yield pool
     finally:

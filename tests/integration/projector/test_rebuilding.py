@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from services.projector import generations
 from services.projector import rebuild as rebuilding
 from services.projector.rebuild import RebuildUnderway, rebuild
 from services.runtime.leadership import lock_key
@@ -96,8 +97,8 @@ async def test_nobody_gets_a_missing_or_a_mixed_answer_while_it_is_rebuilt(
     generations_seen = set()
 
     async def ask_for_cases() -> None:
-        answer = await projector.get("/v1/cases", limit=200)
-        shown = {case["voided_events"] == 99 for case in answer["items"] if case["case_id"] != CASES[1]}
+        answer = await projector.get("/v1/cases", limit=len(CASES))
+        shown = {case["voided_events"] == 99 for case in answer["items"]}
         assert [case["case_id"] for case in answer["items"]] == CASES
         assert len(shown) == 1, "an answer of two generations"
         generations_seen.update(shown)
@@ -111,17 +112,17 @@ async def test_nobody_gets_a_missing_or_a_mixed_answer_while_it_is_rebuilt(
     async with (
         asked_without_pause(ask_for_cases),
         asked_without_pause(ask_for_one),
-        appended_without_pause(stage, CASES[1]),
+        appended_without_pause(stage),
     ):
-        for _ in range(3):
-            await build(stage)
+        await build(stage)
+        await build(stage)
 
     assert generations_seen == {True, False}
 
 
 async def test_while_events_are_appended_the_switch_skips_none(stage: Ground, projector: Asked) -> None:
     await fill(stage)
-    async with appended_without_pause(stage, CASES[1]):
+    async with appended_without_pause(stage):
         await build(stage)
         await build(stage)
     await projector.until(await stage.post(CASES[1], plan()))
@@ -132,6 +133,48 @@ async def test_while_events_are_appended_the_switch_skips_none(stage: Ground, pr
     assert await stage.rows() == live
     positions = sorted(row[0] for row in live["history"])
     assert positions == list(range(1, len(positions) + 1))
+
+
+@pytest.mark.parametrize("taken", ["before", "after"])
+async def test_a_switch_that_runs_out_of_time_is_looked_up_and_not_repeated_blindly(
+    stage: Ground, projector: Asked, monkeypatch: pytest.MonkeyPatch, taken: str
+) -> None:
+    held, faults = generations.held, 1
+
+    @asynccontextmanager
+    async def run_out_of_time(*arguments: Any) -> AsyncIterator[generations.Generation]:
+        nonlocal faults
+        faulty, faults = faults, 0
+        if faulty and taken == "before":
+            raise TimeoutError
+        async with held(*arguments) as live:
+            yield live
+        if faulty:
+            raise TimeoutError
+
+    monkeypatch.setattr(generations, "held", run_out_of_time)
+    await projector.until(await fill(stage))
+
+    assert await build(stage) == 2
+    assert await stage.fetch("SELECT number, state FROM projector.generation") == [(2, "LIVE")]
+
+
+async def test_the_lead_of_the_live_generation_is_taken_in_while_it_is_held(
+    stage: Ground, projector: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, lead = generations.held, 3
+
+    @asynccontextmanager
+    async def append_first(*arguments: Any) -> AsyncIterator[generations.Generation]:
+        await projector.until(await stage.post(CASES[1], *(contact(f"late-{n}") for n in range(lead))))
+        async with held(*arguments) as live:
+            yield live
+
+    await projector.until(await fill(stage))
+    monkeypatch.setattr(generations, "held", append_first)
+    await build(stage)
+
+    assert (await projector.get(f"/v1/cases/{CASES[1]}"))["version"] == 2 + lead
 
 
 async def test_without_any_projector_a_rebuild_fills_the_read_models(stage: Ground) -> None:
@@ -214,12 +257,13 @@ async def asked_without_pause(ask: Any) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def appended_without_pause(stage: Ground, case_id: str) -> AsyncIterator[None]:
-    """Append to a case again and again while the body runs."""
+async def appended_without_pause(stage: Ground) -> AsyncIterator[None]:
+    """Append to further cases, ten events each, while the body runs."""
     numbers = iter(range(1_000_000))
 
     async def append() -> None:
-        await stage.post(case_id, contact(f"more-{next(numbers)}"))
+        number = next(numbers)
+        await stage.post(f"more-{number // 10}", contact(f"contact-{number}"))
 
     async with asked_without_pause(append):
         yield
