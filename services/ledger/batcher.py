@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final
 
 import asyncpg
@@ -123,10 +124,12 @@ class Batcher:
                     return
             log.warning("append.contended", count=len(waiting))
             _answer_all(waiting, Away(certain=True))
+        except ValueError as error:  # asyncpg's error for a value that it cannot write is one
+            await self._isolate(requests, error)
         except (NotAppended, *AWAY) as error:
             log.warning("append.away", count=len(requests), error=named(error))
             _answer_all(requests, Away(certain=True))
-        except (asyncpg.PostgresError, ValueError) as error:
+        except asyncpg.PostgresError as error:
             await self._isolate(requests, error)
 
     async def _isolate(self, requests: Sequence[Request], error: Exception) -> None:
@@ -142,19 +145,7 @@ class Batcher:
         """Decide, append, answer. Returns those whose case has moved on meanwhile, to be decided again."""
         states = await self._load({request.stream: None for request in requests})
         now = to_the_millisecond(self._clock.now())
-        accepted: list[Decided] = []
-        denied: list[Denied] = []
-        for request in requests:
-            state = states[request.stream]
-            if isinstance(state, Unreadable):
-                request.settle(Broken(state.error))
-                continue
-            decision = decide(request, state, now, self._days)
-            if isinstance(decision, Decided):
-                accepted.append(decision)
-                states[request.stream] = decision.state
-            else:
-                denied.append((request, state.version, decision))
+        accepted, denied = self._decide(requests, states, now)
         again: list[Request] = []
         if accepted:
             outcomes, sent_again = await self._appender.append(accepted, now)
@@ -164,6 +155,31 @@ class Batcher:
         if denied:
             again += await self._confirm(denied)
         return again
+
+    def _decide(
+        self, requests: Sequence[Request], states: dict[str, State | Unreadable], now: datetime
+    ) -> tuple[list[Decided], list[Denied]]:
+        """Decide each on what those before it will have made of its stream."""
+        accepted: list[Decided] = []
+        denied: list[Denied] = []
+        for request in requests:
+            state = states[request.stream]
+            if isinstance(state, Unreadable):
+                request.settle(Broken(state.error))
+                continue
+            try:
+                decision = decide(request, state, now, self._days)
+            except Exception as error:
+                # A defect in deciding one request is that request's; those beside it are decided.
+                log.exception("decide.failed")
+                request.settle(Broken(named(error)))
+                continue
+            if isinstance(decision, Decided):
+                accepted.append(decision)
+                states[request.stream] = decision.state
+            else:
+                denied.append((request, state.version, decision))
+        return accepted, denied
 
     async def _load(self, streams: Iterable[str]) -> dict[str, State | Unreadable]:
         kept = {stream: self._cases.get(stream) for stream in streams}

@@ -14,6 +14,13 @@ MOST_BYTES_KEPT: Final = 8 * 1024 * 1024
 POLL_EVERY: Final = 0.25  # seconds: how late another process's commit is seen
 
 
+class LedgerWentBack(Exception):
+    """The database was restored to an earlier state; start anew, for what is in memory is not in it."""
+
+    def __init__(self, known: int, found: int) -> None:
+        super().__init__(f"The ledger ended at {known} and now ends at {found}.")
+
+
 class Commits:
     """The committed documents in order. `head` is the last position known to be committed."""
 
@@ -40,8 +47,12 @@ class Commits:
         return found or await self._store.after(position, limit)
 
     async def watch(self) -> None:
-        """Keep `head` at most `POLL_EVERY` behind the ledger, until cancelled."""
+        """Keep `head` at most `POLL_EVERY` behind the ledger, until cancelled. Raises `LedgerWentBack`."""
         while True:
             with contextlib.suppress(*AWAY):
-                self.head.advance(await self._store.head())
+                known = self.head.value
+                head = await self._store.head()
+                if head < known:
+                    raise LedgerWentBack(known, head)
+                self.head.advance(head)
             await asyncio.sleep(POLL_EVERY)

@@ -11,7 +11,7 @@ import asyncpg
 from services.ledger.lines import Lines
 from services.runtime.postgres import Statements
 
-FIRST_SLICE: Final = 2_000
+FIRST_SLICE: Final = 8_000
 LARGEST_SLICE: Final = 64_000
 QUICK: Final = 0.5  # seconds: a slice that took less is followed by one twice as long
 SLOW: Final = 2.0  # seconds: a slice that took more is followed by one half as long

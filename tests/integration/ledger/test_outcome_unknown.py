@@ -1,9 +1,14 @@
 """A connection lost around a commit: the event is there once, and its sender is told so."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from services.domain import admission
+from services.domain.event import Submission
+from services.ledger import decision
+from services.ledger.commits import LedgerWentBack
 from services.stack.postgres import Postgres
 from tests.integration.ledger import ledgers
 from tests.integration.ledger.ledgers import Ledger, alert, connection, contact
@@ -105,3 +110,41 @@ async def test_a_full_queue_tells_to_come_back_and_takes_nothing(
     assert {each.headers["retry-after"] for each in refused} == {"1"}
     appended = [post.result() for post in posts if post.result().status_code == 201]
     assert len(await ledger.lines()) == len(appended) == 20 - len(refused)
+
+
+async def test_an_event_that_the_database_refuses_fails_none_beside_it(ledger: Ledger) -> None:
+    async with connection(ledger.owner_url) as owner:
+        await owner.execute("ALTER TABLE ledger.event ADD CHECK (document NOT LIKE '%poison%')")
+        async with owner.transaction():  # so that they gather in one batch
+            await owner.execute("SELECT FROM ledger.head FOR UPDATE")
+            names = ["first", *(f"case-{n}" for n in range(10)), "poison"]
+            posts = [asyncio.create_task(ledger.post(name, contact(name))) for name in names]
+            await until(lambda: not any(post.done() for post in posts))
+        answers = dict(zip(names, [await post for post in posts], strict=True))
+    assert answers.pop("poison").status_code == 500
+    assert {each.status_code for each in answers.values()} == {201}
+    assert len(await ledger.lines()) == 11
+
+
+async def test_a_defect_in_deciding_one_request_is_that_requests(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def admit(state: Any, submission: Submission, *rest: Any) -> Any:
+        if submission.stream == "cursed":
+            raise KeyError(submission.id)
+        return admission.admit(state, submission, *rest)
+
+    monkeypatch.setattr(decision, "admit", admit)
+    answers = await asyncio.gather(*(ledger.post(name, contact()) for name in ("a", "cursed", "b")))
+    assert [each.status_code for each in answers] == [201, 500, 201]
+
+
+async def test_a_service_whose_ledger_went_back_ends_to_start_anew(migrated: str, bus: str) -> None:
+    with pytest.RaisesGroup(LedgerWentBack):
+        async with ledgers.ledger(migrated, bus) as ledger:
+            await ledger.post("case-1", contact(1), contact(2))
+            async with connection(migrated) as owner:
+                await owner.execute("ALTER TABLE ledger.event DISABLE TRIGGER ALL")
+                await owner.execute("DELETE FROM ledger.event WHERE position = 2")
+                await owner.execute("UPDATE ledger.head SET position = 1")
+            await asyncio.Event().wait()
