@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from services.stack.mail import Mail
 from services.stack.nats import Nats
@@ -28,6 +29,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="auto",
         help="Postgres and NATS from containers, embedded, or (auto) containers where Docker answers",
     )
+
+
+def pytest_configure() -> None:
+    # Two cores run two workers with servers of their own: how long one example takes says nothing here.
+    settings.register_profile("suite", deadline=None)
+    settings.load_profile("suite")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
