@@ -1,13 +1,14 @@
 """The ledger on HTTP: append, and be told where it stands. What each outcome is, `answers` says."""
 
 import asyncio
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final
 
 from litestar import Response, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
-from litestar.types import ControllerRouterHandler
+from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
 from services.domain.event import Submission
 from services.domain.office import OFFICE
@@ -40,6 +41,8 @@ from services.runtime.problems import (
 
 CaseId = Annotated[str, Parameter(pattern=CASE_ID, description="The case: letters, digits, `_` and `-`.")]
 
+PLAIN_ID: Final = re.compile(CASE_ID)
+
 IN_ANY_APPEND: Final = (
     MALFORMED_JSON,
     INVALID_EVENT,
@@ -67,15 +70,20 @@ MANY_RESPONSES: Final = {
 def routes(batcher: Batcher) -> list[ControllerRouterHandler]:
     """The routes that append."""
 
-    @post("/v1/cases/{case_id:str}/events", operation_class=AppendToStream, responses=STREAM_RESPONSES)
+    @post(
+        "/v1/cases/{case_id:str}/events",
+        operation_class=AppendToStream,
+        responses=STREAM_RESPONSES,
+        middleware=[_short_cut(batcher)],
+    )
     async def append_to_case(request: Http, case_id: CaseId) -> Ready:
         """Append one event to a case, or several, all or none. A 201 means that they are on disk."""
-        return await _append_to_stream(batcher, request, case_id)
+        return await _append_to_stream(batcher, Taken(request.scope, request.receive), case_id)
 
     @post("/v1/office/events", operation_class=AppendToStream, responses=STREAM_RESPONSES)
     async def append_to_office(request: Http) -> Ready:
         """Append to the office's stream: who holds which rung of the ladder."""
-        return await _append_to_stream(batcher, request, OFFICE)
+        return await _append_to_stream(batcher, Taken(request.scope, request.receive), OFFICE)
 
     @post("/v1/events", operation_class=AppendToMany, responses=MANY_RESPONSES)
     async def append_to_many(request: Http) -> Response[Groups]:
@@ -86,8 +94,27 @@ def routes(batcher: Batcher) -> list[ControllerRouterHandler]:
     return [append_to_case, append_to_office, append_to_many]
 
 
-async def _append_to_stream(batcher: Batcher, http: Http, stream: str) -> Ready:
-    taken = Taken(http)
+def _short_cut(batcher: Batcher) -> Callable[[ASGIApp], ASGIApp]:
+    """Append before Litestar takes the request apart, which costs a seventh of a busy process.
+
+    What the short cut cannot take, a case whose id is not plain, goes the usual way and is told so there.
+    """
+
+    def around(app: ASGIApp) -> ASGIApp:
+        async def append(scope: Scope, receive: Receive, send: Send) -> None:
+            case_id = scope["path_params"]["case_id"]
+            if PLAIN_ID.match(case_id):
+                ready = await _append_to_stream(batcher, Taken(scope, receive), case_id)
+                await ready(scope, receive, send)
+            else:
+                await app(scope, receive, send)
+
+        return append
+
+    return around
+
+
+async def _append_to_stream(batcher: Batcher, taken: Taken, stream: str) -> Ready:
     condition = condition_of(taken.header(b"if-match"), taken.header(b"if-none-match"))
     submissions = await _submissions(taken, stream)
     request = Request(stream, submissions, condition, asyncio.get_running_loop().create_future())
@@ -111,7 +138,7 @@ async def _submissions(taken: Taken, stream: str) -> tuple[Submission, ...]:
 
 
 async def _requests_of_many(http: Http) -> list[Request]:
-    taken = Taken(http)
+    taken = Taken(http.scope, http.receive)
     content_type = taken.content_type
     if content_type not in {CLOUDEVENTS, NDJSON}:
         raise Problem(UNSUPPORTED_MEDIA_TYPE, f"Send {CLOUDEVENTS} or {NDJSON}.")

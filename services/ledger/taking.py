@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Request
 from litestar.exceptions import ClientException
+from litestar.types import Receive, Scope
 
 from services.runtime.problems import BODY_TOO_LARGE, Problem
 from services.runtime.web import BODY_LIMIT
@@ -17,9 +18,9 @@ Http = Request[Any, Any, Any]
 class Taken:
     """A posted request: `body()` is to be awaited once."""
 
-    def __init__(self, http: Http) -> None:
-        self._receive = http.receive
-        self._headers: dict[bytes, bytes] = dict(http.scope["headers"])
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._receive = receive
+        self._headers: dict[bytes, bytes] = dict(scope["headers"])
 
     def header(self, name: bytes) -> str | None:
         """A header by its name in lower case."""
