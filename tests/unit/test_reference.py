@@ -137,6 +137,16 @@ def test_what_a_document_tells_to_type_is_a_command(document: Path) -> None:
         assert given <= known, f"`caseledger {' '.join(words)}` has no {given - known}"
 
 
+def test_every_guarantee_names_a_test_that_exists() -> None:
+    table = (ROOT / "README.md").read_text().split("\n## Guarantees\n", 1)[1].split("\n## ", 1)[0]
+    named = re.findall(r"\| `([^`]+)` \|$", table, re.MULTILINE)
+
+    assert len(named) == len(re.findall(r"^\| [A-Z]", table, re.MULTILINE))
+    for test in named:
+        path, _, name = test.partition("::")
+        assert re.search(rf"def {name}\(" if name else "def test_", (ROOT / "tests" / path).read_text()), test
+
+
 def _typed(text: str) -> Iterator[list[str]]:
     """The words of each command that stands in a block or in backticks."""
     blocks = re.findall(r"^```(?:sh|console)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
