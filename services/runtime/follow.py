@@ -1,8 +1,8 @@
 """Every document of the ledger after a position: in order, none twice, none left out.
 
 The stream is the quick way, the ledger's HTTP the sure one. Whatever is wrong with the stream (NATS is
-away, the stream is missing, has lost that part, or holds something else), the gap is read from the ledger
-and the stream is tried again.
+away, the stream is missing, has lost that part, or holds what the ledger does not), the gap is read from the
+ledger and the stream is tried again.
 """
 
 from collections.abc import AsyncGenerator
@@ -15,7 +15,7 @@ from nats.aio.client import Client
 from services.runtime.backoff import Backoff
 from services.runtime.client import LedgerClient, LedgerError, position_of
 from services.runtime.logs import named
-from services.runtime.pull import Pull, StreamUnusable
+from services.runtime.pull import Pull, StreamUnusable, last_message
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -55,12 +55,33 @@ class Follower:
 
     async def _from_stream(self, after: int, most: int) -> AsyncGenerator[Batch, None]:
         try:
+            await self._agree()
             async with Pull(self._nats, self._stream, after, most) as pull:
                 self._reads_from("stream", "")
                 while True:
                     yield await pull.batch()
         except StreamUnusable as error:
             self._reads_from("ledger", error.reason)
+
+    async def _agree(self) -> None:
+        """Raises `StreamUnusable` unless the last message is the ledger's, and with it all before.
+
+        A ledger that was restored from a backup no longer has what was published since.
+        """
+        sequence, message = await last_message(self._nats, self._stream)
+        if sequence == 0:
+            return
+        try:
+            async with aclosing(
+                self._ledger.events_after(sequence - 1, limit=1, patiently=False)
+            ) as documents:
+                document = await anext(documents, None)
+        except LedgerError as error:
+            raise StreamUnusable("ledger_away") from error
+        if document is None:
+            raise StreamUnusable("ahead_of_ledger")
+        if message not in {None, document}:
+            raise StreamUnusable("other_document")
 
     async def _from_ledger(self, after: int, most: int) -> AsyncGenerator[Batch, None]:
         batch: Batch = []

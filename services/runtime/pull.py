@@ -18,6 +18,7 @@ import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.errors import NotFoundError
 
 from services.runtime.client import position_of
 from services.runtime.logs import named
@@ -162,6 +163,21 @@ class Pull:
             "num_replicas": 1,
         }
         return ConsumerConfig(**options)
+
+
+async def last_message(client: Client, stream: str) -> tuple[int, bytes | None]:
+    """The stream's last sequence and what it holds there, None if it was deleted. Raises `StreamUnusable`."""
+    if not client.is_connected:
+        raise StreamUnusable("disconnected")
+    jetstream, last = client.jetstream(timeout=API_PATIENCE), 0
+    try:
+        last = (await bounded(jetstream.stream_info(stream), API_PATIENCE)).state.last_seq
+        message = await bounded(jetstream.get_msg(stream, seq=last), API_PATIENCE) if last else None
+    except TROUBLE as error:
+        if last and isinstance(error, NotFoundError):
+            return last, None
+        raise StreamUnusable(named(error)) from error
+    return last, message.data if message else None
 
 
 def _sequence(message: Msg) -> int:
