@@ -8,9 +8,10 @@ from typing import Any, Final, NamedTuple
 import asyncpg
 import structlog
 
-from services.ledger.absence import UNMIGRATED, UNREACHABLE
+from services.ledger.absence import UNMIGRATED
 from services.ledger.decision import Decided
 from services.ledger.dedicated import Dedicated
+from services.runtime import postgres
 from services.runtime.logs import named
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -60,14 +61,14 @@ class Appender:
         """What the database answers; None where it is unknown what became of the requests."""
         try:
             await self._connection.reach()
-        except (*UNREACHABLE, asyncpg.PostgresError) as error:
+        except (*postgres.AWAY, asyncpg.PostgresError) as error:
             certain = error
         else:
             try:
                 return await self._connection.fetch(self._sql, *binds)
             except (*UNMIGRATED, asyncpg.QueryCanceledError) as error:
                 certain = error
-            except UNREACHABLE as error:
+            except postgres.AWAY as error:
                 if isinstance(error, ValueError):  # a value that asyncpg cannot write, whatever it calls that
                     raise
                 # The commit may have happened, only its answer did not come.

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import asyncpg
 
-from services.ledger.absence import UNREACHABLE
 from services.runtime import postgres
 
 CONNECT_PATIENCE: Final = 1.5  # seconds
@@ -16,7 +15,7 @@ PATIENCE: Final = STATEMENT_TIMEOUT + 2  # seconds
 class Dedicated:
     """Queries on a connection that nobody else uses: no pool hands it round, and nothing resets it.
 
-    Its owner makes one call at a time. One that ends in one of `UNREACHABLE` has let go of the connection.
+    Its owner makes one call at a time. One that ends in one of `postgres.AWAY` has let go of the connection.
     """
 
     def __init__(self, url: str, *, application_name: str) -> None:
@@ -25,7 +24,7 @@ class Dedicated:
         self._connection: asyncpg.Connection | None = None
 
     async def reach(self) -> asyncpg.Connection:
-        """The connection; raises one of `UNREACHABLE` if there can be none now."""
+        """The connection; raises one of `postgres.AWAY` if there can be none now."""
         if self._connection is None or self._connection.is_closed():
             connecting = postgres.connect(
                 self._url, application_name=self._application_name, statement_timeout=STATEMENT_TIMEOUT
@@ -39,7 +38,7 @@ class Dedicated:
         connection = await self.reach()
         try:
             rows: list[asyncpg.Record] = await connection.fetch(sql, *binds, timeout=PATIENCE)
-        except UNREACHABLE:
+        except postgres.AWAY:
             self.drop()
             raise
         return rows

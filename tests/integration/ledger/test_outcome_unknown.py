@@ -14,6 +14,7 @@ from tests.integration.ledger import ledgers
 from tests.integration.ledger.ledgers import Ledger, alert, connection, contact
 from tests.integration.ledger.wire import Wire
 from tests.support import faults
+from tests.support.backing import Database
 from tests.support.until import until
 
 APPENDER = "caseledger append"
@@ -148,3 +149,35 @@ async def test_a_service_whose_ledger_went_back_ends_to_start_anew(migrated: str
                 await owner.execute("DELETE FROM ledger.event WHERE position = 2")
                 await owner.execute("UPDATE ledger.head SET position = 1")
             await asyncio.Event().wait()
+
+
+async def test_a_request_whose_sender_has_gone_is_decided_once(ledger: Ledger) -> None:
+    event = alert()
+    async with connection(ledger.owner_url) as owner, owner.transaction():
+        await owner.execute("SELECT FROM ledger.head FOR UPDATE")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await ledger.post("case-1", event)
+    answer = await ledger.post("case-1", event)
+    assert (answer.status_code, answer.json()["receipts"][0]["position"]) == (200, 1)
+    assert len(await ledger.lines()) == 1
+
+
+async def test_before_it_is_migrated_a_ledger_says_what_to_do_and_then_serves(
+    database: Database, bus: str
+) -> None:
+    async with connection(database.url) as owner:
+        await owner.execute(
+            f"DO $$ BEGIN CREATE ROLE {ledgers.ROLE} LOGIN; EXCEPTION WHEN duplicate_object THEN END $$"
+        )
+    async with ledgers.ledger(database.url, bus) as ledger:
+        assert "caseledger migrate" in (await ledger.ready())["checks"]["database"]["detail"]
+        assert (await ledger.post("case-1", contact())).status_code == 503
+        assert (await ledger.http.get("/v1/events")).status_code == 503
+        await ledgers.migrated(database.url)
+
+        async def ready() -> bool:
+            return bool((await ledger.ready())["ready"])
+
+        await until(ready)
+        assert (await ledger.post("case-1", contact())).status_code == 201
