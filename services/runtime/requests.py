@@ -1,8 +1,10 @@
 """Around every request: its id in and out, one line in the log, and a loud word about a test clock."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -18,8 +20,8 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 TEST_CLOCK_HEADER: Final = b"caseledger-test-clock"
 REQUEST_ID_HEADER: Final = b"x-request-id"
-QUIET: Final = frozenset({"/livez", "/readyz"})
-"""Asked every few seconds by machines: logged at debug."""
+SLOW: Final = 1_000.0
+"""Milliseconds, from which on an answer is worth a line of its own."""
 
 
 class Application(Litestar):
@@ -100,12 +102,19 @@ def _request_id(scope: Scope) -> str:
 
 
 def _write_line(scope: Scope, status: int, began: float) -> None:
-    route = scope.get("path_template", "")
+    """What went well, and quickly, is a line for `debug` only: thousands a second say nothing at 3 a.m."""
+    milliseconds = round((time.perf_counter() - began) * 1000, 2)
     log.log(
-        10 if route in QUIET else 20,
+        _level(status, milliseconds),
         "request.answered",
         method=scope.get("method", ""),
-        route=route or "none",
+        route=scope.get("path_template", "") or "none",
         status=status,
-        milliseconds=round((time.perf_counter() - began) * 1000, 2),
+        milliseconds=milliseconds,
     )
+
+
+def _level(status: int, milliseconds: float) -> int:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return logging.WARNING
+    return logging.INFO if status >= HTTPStatus.BAD_REQUEST or milliseconds >= SLOW else logging.DEBUG

@@ -126,6 +126,23 @@ async def test_the_log_line_has_the_route_and_never_the_address() -> None:
     assert "ann" not in str(answered)
 
 
+async def test_what_went_well_is_a_line_for_debug_and_what_did_not_is_one_for_everybody() -> None:
+    @get("/well")
+    async def read_well() -> str:
+        return "well"
+
+    @get("/broken")
+    async def read_broken() -> str:
+        raise RuntimeError
+
+    with structlog.testing.capture_logs() as lines:
+        async with serving(read_well, read_broken) as client:
+            for path in ("/well", "/none", "/broken"):
+                await client.get(path)
+    answered = [(line["route"], line["log_level"]) for line in lines if line["event"] == "request.answered"]
+    assert answered == [("/well", "debug"), ("none", "info"), ("/broken", "warning")]
+
+
 async def test_a_request_in_flight_is_finished_when_the_service_stops() -> None:
     began, go = asyncio.Event(), asyncio.Event()
 
