@@ -1,0 +1,1 @@
+"""The evidence: a Merkle tree over the documents, and what is signed about it. No I/O, no clock."""
