@@ -67,7 +67,11 @@ class Courier:
         return await self._deliveries.next_at()
 
     async def round(self) -> int:
-        """Send some of what is due; says how many that were."""
+        """Send some of what is due, and say how much; what is in the ledger by now is waited for first.
+
+        Else a message whose outcome is on its way back, from before a crash, would be sent once more.
+        """
+        await self._consumed.wait_for((await self._ledger.head()).position)
         now = self._clock.now()
         claims = await self._deliveries.claim(now, CLAIM, MOST)
         if not claims:

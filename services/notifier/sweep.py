@@ -132,7 +132,11 @@ def _found(due: Due, alert: Alert, called: Duty, now: datetime) -> Finding:
 def _parked(due: Due, alert: Alert | None, error: Exception) -> Looked:
     log.error("alert.parked", case=due.case_id, alert=due.alert_id, error=named(error), exc_info=error)
     shown = _shown(due, alert) if alert else {"case_id": due.case_id, "alert_id": due.alert_id}
-    why = f"BeyondCalendar {error.last_year}" if isinstance(error, BeyondCalendar) else named(error)
+    why = (
+        f"BeyondCalendar: {error.last_year} is the last known year"
+        if isinstance(error, BeyondCalendar)
+        else named(error)
+    )
     return Looked(Finding(**shown, parked=why), NOTHING)
 
 

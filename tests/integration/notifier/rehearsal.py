@@ -24,7 +24,7 @@ from tests.support.inbox import Inbox
 OPENING: Final = "2017-10-02T08:00:00Z"  # Monday 2 October 2017, 09:00 in London
 DORA: Final = "manager:1"  # Director of Children's Services
 CHAIM: Final = "chair:1"  # Chair of the LSCB
-SECRET: Final = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"  # noqa: S105 - a test's own
+SECRET: Final = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 OUTCOMES: Final = ("NotificationSent", "NotificationFailed")
 
 OFFICE: Final = {
@@ -42,16 +42,19 @@ def mailbox(holder: str) -> str:
     return f"{holder.replace(':', '-')}@council.example"
 
 
-def appointed(role: str, holder: str, *, channels: list[dict[str, str]] | None = None, **data: Any) -> Post:
+def appointed(
+    role: str,
+    holder: str,
+    *,
+    channels: list[dict[str, str]] | None = None,
+    since: str = "2017-10-02",
+    name: str | None = None,
+) -> Post:
     """Somebody holds a role from Monday 2 October 2017, and is reached by e-mail unless told otherwise."""
     by_mail = [{"kind": "EMAIL", "address": mailbox(holder)}]
-    return event(
-        "RungHolderAppointed",
-        rung=role,
-        holder=holder,
-        channels=by_mail if channels is None else channels,
-        **{"from": "2017-10-02", **data},
-    )
+    reached = by_mail if channels is None else channels
+    given = {"rung": role, "holder": holder, "channels": reached, "from": since, "name": name}
+    return Post(type="RungHolderAppointed", data=given, attributes={})
 
 
 def stood_down(role: str, holder: str, on: str) -> Post:
@@ -244,5 +247,3 @@ async def rehearsal(
         httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as http,
     ):
         yield Rehearsal(database, bus, smtp, inbox, url, ledger, http)
-
-

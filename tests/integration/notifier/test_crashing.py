@@ -1,0 +1,189 @@
+"""A notifier that is killed, doubled or made to forget: nobody climbs twice, nothing is said twice."""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.notifier import work
+from services.stack.service import NOTIFIER, Service
+from tests.integration.notifier.crossing import Crossing
+from tests.integration.notifier.rehearsal import OPENING, Rehearsal, mailbox
+from tests.support.casework import CASE, SAM, TOM, raised, resolved
+
+
+def process(office: Rehearsal, ledger_url: str, log: Path, clock: str = OPENING) -> Service:
+    """A notifier as a process of its own."""
+    settings = office.settings()
+    environment = {
+        "CASELEDGER_DATABASE_URL": settings.database_url,
+        "CASELEDGER_NATS_URL": settings.nats_url,
+        "CASELEDGER_LEDGER_URL": ledger_url,
+        "CASELEDGER_SMTP_URL": settings.smtp_url or "",
+        "CASELEDGER_MAIL_FROM": settings.mail_from,
+        "CASELEDGER_CLOCK": clock,
+    }
+    return Service(NOTIFIER, environment, host="127.0.0.1", port=0, log=log)
+
+
+async def test_killed_after_the_escalation_is_in_the_ledger_it_climbs_once_and_tells_once(
+    office: Rehearsal, tmp_path: Path
+) -> None:
+    await office.post(CASE, raised())
+    async with (
+        Crossing(office.ledger_url).open() as crossing,
+        process(office, crossing.url, tmp_path / "log") as killed,
+    ):
+        await office.inbox.wait_for(1)
+        crossing.strike("after", b"EscalatedToServiceManager", killed.kill)
+        await office.set_ledger("2017-10-10T00:00:00Z")
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+            with pytest.raises(httpx.HTTPError):
+                await http.put(f"{killed.url}/v1/clock", json={"now": "2017-10-10T00:00:00Z"})
+        await crossing.struck.wait()
+    async with office.notifier() as notifier:
+        await office.settle(notifier)
+    assert (await office.steps()).count("EscalatedToServiceManager") == 1
+    assert [to for _, kind, to in await office.told() if kind == "RUNG_TOLD"] == [TOM, SAM]
+    assert len(office.inbox.to(mailbox(SAM))) == 1
+
+
+async def test_killed_before_the_escalation_reached_the_ledger_it_climbs_all_the_same(
+    office: Rehearsal, tmp_path: Path
+) -> None:
+    await office.post(CASE, raised())
+    async with (
+        Crossing(office.ledger_url).open() as crossing,
+        process(office, crossing.url, tmp_path / "log") as killed,
+    ):
+        await office.inbox.wait_for(1)
+        crossing.strike("before", b"EscalatedToServiceManager", killed.kill)
+        await office.set_ledger("2017-10-10T00:00:00Z")
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+            with pytest.raises(httpx.HTTPError):
+                await http.put(f"{killed.url}/v1/clock", json={"now": "2017-10-10T00:00:00Z"})
+        await crossing.struck.wait()
+    assert "EscalatedToServiceManager" not in await office.steps()
+    async with office.notifier() as notifier:
+        await office.settle(notifier)
+    assert (await office.steps()).count("EscalatedToServiceManager") == 1
+
+
+async def test_killed_after_sending_and_before_the_ledger_knew_it_sends_again_under_the_same_id(
+    office: Rehearsal, tmp_path: Path
+) -> None:
+    async with (
+        Crossing(office.ledger_url).open() as crossing,
+        process(office, crossing.url, tmp_path / "log") as killed,
+    ):
+        crossing.strike("before", b"NotificationSent", killed.kill)
+        await office.post(CASE, raised())
+        await crossing.struck.wait()
+    async with office.notifier() as notifier:
+        await office.settle(notifier)
+    first, second = office.inbox.to(mailbox(TOM))
+    assert first["Message-ID"] == second["Message-ID"]
+    assert await office.told() == [("2017-10-02", "RUNG_TOLD", TOM)]
+
+
+async def test_killed_once_the_ledger_knew_that_it_was_sent_it_does_not_send_again(
+    office: Rehearsal, tmp_path: Path
+) -> None:
+    async with (
+        Crossing(office.ledger_url).open() as crossing,
+        process(office, crossing.url, tmp_path / "log") as killed,
+    ):
+        crossing.strike("after", b"NotificationSent", killed.kill)
+        await office.post(CASE, raised())
+        await crossing.struck.wait()
+    async with office.notifier() as notifier:
+        await office.settle(notifier)
+        (delivery,) = await notifier.deliveries()
+    assert (delivery["state"], delivery["attempts"]) == ("SENT", 1)
+    assert len(office.inbox.to(mailbox(TOM))) == 1
+
+
+async def test_a_clean_stop_notes_what_was_sent(office: Rehearsal, tmp_path: Path) -> None:
+    async with process(office, office.ledger_url, tmp_path / "log") as stopped:
+        await office.post(CASE, raised())
+        await office.inbox.wait_for(1)
+    assert stopped.child.returncode == 0
+    assert await office.told() == [("2017-10-02", "RUNG_TOLD", TOM)]
+
+
+async def test_of_two_notifiers_one_leads_and_the_other_takes_over(office: Rehearsal) -> None:
+    async with office.notifier() as second:
+        async with office.notifier() as first:
+            roles = {(await each.check("role"))["detail"] for each in (first, second)}
+            assert roles == {"leads", "stands by"}
+            await office.post(CASE, raised())
+            await office.set_ledger("2017-10-10T00:00:00Z")
+            moved = {"now": "2017-10-10T00:00:00Z"}
+            answers = await asyncio.gather(
+                *(each.http.put("/v1/clock", json=moved) for each in (first, second))
+            )
+            assert {answer.status_code for answer in answers} == {200}
+        await office.advance(second, "2017-10-17T12:00:00Z")
+    assert await office.steps() == [
+        "PracticeAlertRaised",
+        "EscalatedToServiceManager",
+        "EscalatedToHeadOfService",
+    ]
+    assert max(Counter(await office.told()).values()) == 1
+
+
+async def test_two_notifiers_that_both_believe_to_lead_climb_once_and_say_each_thing_under_one_id(
+    office: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with office.notifier() as first:
+        await office.settle(first)
+        monkeypatch.setattr(work, "LEADERSHIP", "another notifier's")
+        async with office.notifier() as second:
+            for nth in range(20):
+                await office.post(f"case-{nth}", raised())
+            await office.set_ledger("2017-10-10T00:00:00Z")
+            moved = {"now": "2017-10-10T00:00:00Z"}
+            await asyncio.gather(*(each.http.put("/v1/clock", json=moved) for each in (first, second)))
+            await office.settle(second)
+    for nth in range(20):
+        assert await office.steps(f"case-{nth}") == ["PracticeAlertRaised", "EscalatedToServiceManager"]
+        assert max(Counter(await office.told(f"case-{nth}")).values()) == 1
+
+
+async def test_a_notifier_that_forgot_everything_tells_nobody_again_and_goes_on_where_it_was(
+    office: Rehearsal,
+) -> None:
+    await office.post(CASE, raised())
+    await office.post("case-2", raised())
+    async with office.notifier() as notifier:
+        await office.advance(notifier, "2017-10-11T12:00:00Z")
+        await office.post("case-2", resolved())
+        await office.settle(notifier)
+        windows, deliveries = await notifier.windows(), await notifier.deliveries()
+    told = [await office.told(case_id) for case_id in (CASE, "case-2")]
+    received = len(office.inbox.messages())
+    await office.forget()
+    async with office.notifier() as notifier:
+        await office.settle(notifier)
+        assert [await office.told(case_id) for case_id in (CASE, "case-2")] == told
+        assert len(office.inbox.messages()) == received
+        assert await notifier.windows() == windows
+        known = {each["id"]: each["state"] for each in deliveries}
+        assert {each["id"]: each["state"] for each in await notifier.deliveries()} == known
+        await office.advance(notifier, "2017-10-12T12:00:00Z")
+    assert (await office.told())[-1] == ("2017-10-12", "REMINDER", SAM)
+
+
+async def test_a_notifier_that_forgot_everything_does_not_try_dead_messages_again(office: Rehearsal) -> None:
+    async with office.notifier(smtp_url="smtp://127.0.0.1:1") as notifier:
+        await office.post(CASE, raised())
+        await office.advance(notifier, "2017-10-04T08:00:00Z")
+    before = await office.outcomes()
+    await office.forget()
+    async with office.notifier() as notifier:
+        await office.settle(notifier)
+        (dead,) = await notifier.deliveries()
+        assert (dead["state"], dead["attempts"]) == ("DEAD", 8)
+    assert await office.outcomes() == before
