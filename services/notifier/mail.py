@@ -1,5 +1,6 @@
 """Hand a message in at an SMTP server."""
 
+import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
@@ -13,6 +14,10 @@ from services.notifier.channels import NotTaken
 from services.notifier.message import Message
 
 PATIENCE: Final = 10.0  # seconds for each exchange with the server
+
+# No quoting and no lists: what could end a header, or name a second recipient, is no address here.
+PART: Final = r"""[^\s\x00-\x1f\x7f@<>()\[\],;:\\"]+"""
+ADDRESS: Final = re.compile(f"(?P<name>{PART})@(?P<domain>{PART})")
 
 UNREACHABLE: Final = "SMTP_UNREACHABLE"
 BAD_ADDRESS: Final = "BAD_ADDRESS"
@@ -67,12 +72,11 @@ class Mail:
 
 def write(message: Message, sender: str, address: str) -> EmailMessage:
     """The e-mail. Raises `NotTaken` when the address is none."""
+    if not (found := ADDRESS.fullmatch(address)):
+        raise NotTaken(BAD_ADDRESS)
     written = EmailMessage(policy=SMTPUTF8)
-    try:
-        written["From"] = sender
-        written["To"] = Address(addr_spec=address)
-    except (ValueError, IndexError) as error:  # what the standard library makes of a malformed address
-        raise NotTaken(BAD_ADDRESS) from error
+    written["From"] = sender
+    written["To"] = Address(username=found["name"], domain=found["domain"])
     written["Subject"] = message.subject
     written["Date"] = message.sent_at
     written["Message-ID"] = f"<{message.notification_id}@{_domain(sender)}>"
