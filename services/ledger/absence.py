@@ -11,5 +11,10 @@ UNMIGRATED: Final = (
     asyncpg.UndefinedFunctionError,
     asyncpg.InvalidSchemaNameError,
 )
-AWAY: Final = (*postgres.AWAY, *UNMIGRATED)
-"""Unreachable, or not migrated yet: `/readyz` says which, clients are told to come back."""
+UNABLE: Final = (
+    asyncpg.InsufficientResourcesError,  # the disk is full
+    asyncpg.PostgresSystemError,  # it cannot be read or written
+    asyncpg.ReadOnlySQLTransactionError,  # a standby that is not promoted yet
+)
+AWAY: Final = (*postgres.AWAY, *UNMIGRATED, *UNABLE)
+"""Unreachable, not migrated yet, or unable: `/readyz` says which, clients are told to come back."""

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import asyncpg
 import structlog
 
-from services.ledger.absence import UNMIGRATED
+from services.ledger.absence import UNABLE, UNMIGRATED
 from services.ledger.decision import Decided
 from services.ledger.dedicated import Dedicated
 from services.runtime import postgres
@@ -66,7 +66,7 @@ class Appender:
         else:
             try:
                 return await self._connection.fetch(self._sql, *binds)
-            except (*UNMIGRATED, asyncpg.QueryCanceledError) as error:
+            except (*UNMIGRATED, *UNABLE, asyncpg.QueryCanceledError) as error:
                 certain = error
             except postgres.AWAY as error:
                 if isinstance(error, ValueError):  # a value that asyncpg cannot write, whatever it calls that

@@ -72,7 +72,8 @@ class Relay:
     async def _stand_by(self) -> None:
         while True:
             try:
-                self.published.advance(await self._stream.last() or 0)
+                # A stream that is ahead of a restored ledger holds what is not this ledger's.
+                self.published.advance(min(await self._stream.last() or 0, self._commits.head.value))
                 self.health = Health(ok=True, detail="another process publishes; standing by")
             except TROUBLE as error:
                 self.health = Health(ok=False, detail=f"standing by, but NATS is away ({named(error)})")
