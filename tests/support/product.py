@@ -21,7 +21,7 @@ import httpx
 
 from services.runtime.clock import text
 from services.stack import clocks, databases
-from services.stack.mail import Mail
+from services.stack.mail import Mail, open_maildir
 from services.stack.nats import Nats
 from services.stack.ports import LOOPBACK, free_port
 from services.stack.postgres import Postgres
@@ -69,6 +69,7 @@ class Product:
         self.postgres = Postgres(postgres or directory / POSTGRES, fsync=False)
         self.nats = Nats(directory / NATS, fsync=False)
         self.mail = Mail(directory / "maildir")
+        open_maildir(self.mail.maildir)
         self.inbox = Inbox(self.mail.maildir)
         self._wanted = teams
         self._through = through
@@ -128,10 +129,19 @@ class Product:
 
     async def start(self, *names: str) -> None:
         """Start them again, at the time that the others have reached, and return when they are ready."""
+        now = await self._latest()
         for name in names:
             if isinstance(server := self._servers[name], Service):
-                server.environment["CASELEDGER_CLOCK"] = text(await self._latest())
+                server.environment["CASELEDGER_CLOCK"] = text(now)
         await asyncio.gather(*(self._servers[name].start() for name in names))
+
+    async def revive(self, name: str) -> None:
+        """Start a service that ends by itself, once it has; it need not become ready."""
+        server = self._servers[name]
+        assert isinstance(server, Service)
+        assert await server.child.wait() != 0
+        server.environment["CASELEDGER_CLOCK"] = text(await self._latest())
+        server.respawn()
 
     def pause(self, name: str) -> None:
         """Freeze it."""
@@ -162,11 +172,12 @@ class Product:
     async def settle(self) -> int:
         """Return when nothing is due and everybody knows everything; gives the ledger's head."""
         await self.until_ready()
-        while True:
-            await self.advance(await self._latest())
-            head = await self.head()
-            if head["position"] == head["published"] == (await self.head())["position"]:
-                return head["position"]
+        async with asyncio.timeout(90):
+            while True:
+                await self.advance(await self._latest())
+                head = await self.head()
+                if head["position"] == head["published"] == (await self.head())["position"]:
+                    return head["position"]
 
     async def head(self) -> dict[str, int]:
         """How far the ledger and its stream have come."""
