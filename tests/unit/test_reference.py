@@ -20,7 +20,10 @@ from tests.support import catalogue
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+DECISIONS = ROOT / "docs" / "decisions"  # they speak of what was, and of what is to come
+DOCUMENTS = sorted(
+    document for document in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")) if document.parent != DECISIONS
+)
 
 
 def first_cells(page: str, heading: str = "") -> list[str]:
