@@ -169,6 +169,14 @@ class Product:
         await asyncio.gather(*(clocks.advance(team, to) for team in self.teams))
         self._reached = to
 
+    async def pass_time(self, to: datetime) -> None:
+        """Move the clocks of ledgers and projectors: what a notifier that is dead does not live to see."""
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+            for team in self.teams:
+                for url in (team.ledger, team.projector):
+                    moved = await client.put(f"{url}/v1/clock", json={"now": text(to)})
+                    moved.raise_for_status()
+
     async def settle(self) -> int:
         """Return when nothing is due and everybody knows everything; gives the ledger's head."""
         await self.until_ready()
