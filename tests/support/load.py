@@ -4,7 +4,7 @@ They keep every receipt, to be held against the ledger afterwards.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, Self
 from uuid import uuid4
@@ -148,16 +148,17 @@ def appointments() -> list[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def writing(url: str, *, writers: int = 6) -> AsyncIterator[Writer]:
-    """Post to cases of this load's own within, from several hands at once, two to a case.
+async def writing(url: str, *, cases: Sequence[str] = ()) -> AsyncIterator[Writer]:
+    """Post to `cases`, or to some of this load's own, within: from several hands at once, two to a case.
 
     Leaving it lets every event that was begun be receipted. Fails if the ledger refuses any.
     """
     prefix = uuid4().hex[:8]
+    cases = cases or [f"{prefix}-{nth}" for nth in range(3)]
     enough = asyncio.Event()
     async with Writer(url) as writer, asyncio.TaskGroup() as hands:
-        for nth in range(writers):
-            hands.create_task(_write(writer, f"{prefix}-{nth // 2}", enough))
+        for case_id in [*cases, *cases]:
+            hands.create_task(_write(writer, case_id, enough))
         try:
             yield writer
         finally:

@@ -45,10 +45,18 @@ class Proxy:
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, LOOPBACK, self.port)
+        await self.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Take connections."""
+        self._server = await asyncio.start_server(self._accept, LOOPBACK, self.port)
+
+    async def close(self) -> None:
+        """Cut every connection, and take none until it is opened again."""
         if self._server is not None:
             self._server.close()
         self.cut_everything()

@@ -1,0 +1,101 @@
+"""Two ledgers, two projectors and two notifiers at once: one order, one read model, one message."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from tests.support.audit import audit
+from tests.support.load import Writer, alert, appointments, complete, contact, writing
+from tests.support.product import OPENING, Product
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
+    async with Product(tmp_path_factory.mktemp("two-of-everything"), teams=2) as product:
+        async with Writer(product.ledger) as writer:
+            await writer.post("office", *appointments())
+        yield product
+
+
+async def test_two_ledgers_take_events_of_the_same_cases_in_one_order(product: Product) -> None:
+    first, second = product.teams
+    cases = [f"shared-{uuid4().hex[:8]}" for _ in range(3)]
+    async with (
+        writing(first.ledger, cases=cases) as one,
+        writing(second.ledger, cases=cases) as other,
+    ):
+        await one.more(100)
+        await other.more(100)
+    await audit(product, [*one.acknowledged, *other.acknowledged])
+
+
+async def test_an_event_sent_to_both_ledgers_at_once_is_appended_once(product: Product) -> None:
+    first, second = product.teams
+    async with Writer(first.ledger) as one, Writer(second.ledger) as other:
+        for nth in range(20):
+            event = complete(contact())
+            case_id = f"sent-twice-{nth}"
+            (mine,), (yours,) = await asyncio.gather(one.post(case_id, event), other.post(case_id, event))
+            assert mine.receipt == yours.receipt
+            assert {mine.status, yours.status} == {200, 201}
+        await audit(product, one.acknowledged)
+
+
+async def test_one_publishes_projects_and_notifies_and_the_other_takes_over(product: Product) -> None:
+    _, second = product.teams
+    async with writing(second.ledger) as load:
+        await load.more(30)
+        await product.kill("ledger", "projector", "notifier")
+        await load.more(60)
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+            # Whoever led is gone: the others publish, and project.
+            last = max(each.receipt.position for each in load.acknowledged)
+            reached = await client.get(f"{second.projector}/v1/cases", params={"wait_for": last})
+            assert reached.status_code == 200
+        await product.start("ledger", "projector", "notifier")
+        await load.more(30)
+    await audit(product, load.acknowledged)
+
+
+async def test_two_notifiers_climb_each_rung_once_and_send_each_message_once(product: Product) -> None:
+    async with Writer(product.ledger) as writer:
+        cases = [f"watched-by-two-{nth}" for nth in range(6)]
+        for case_id in cases:
+            await writer.post(case_id, alert())
+        await product.advance(OPENING + timedelta(days=16))
+
+        audited = await audit(product, writer.acknowledged)
+    for case_id in cases:
+        climbed = audited.of(case_id, "EscalatedToServiceManager", "EscalatedToHeadOfService")
+        assert [climb.recordedat for climb in climbed] == ["2017-10-09T23:00:00Z", "2017-10-16T23:00:00Z"]
+        ids = [each.data["notification_id"] for each in audited.of(case_id, "NotificationSent")]
+        assert len(set(ids)) == len(ids)
+        assert [audited.mails[each] for each in ids] == [1] * len(ids)
+
+
+async def test_a_notifier_that_dies_half_way_up_leaves_the_other_to_go_on(product: Product) -> None:
+    first, second = product.teams
+    opening = OPENING + timedelta(days=28)
+    await product.advance(opening)
+    async with Writer(second.ledger) as writer:
+        cases = [f"taken-over-{nth}" for nth in range(4)]
+        for case_id in cases:
+            await writer.post(case_id, alert())
+        await product.advance(opening + timedelta(days=7, hours=12))
+        await product.kill("notifier")
+        product.teams = [second]
+        await product.advance(opening + timedelta(days=9))
+        product.teams = [first, second]
+        await product.start("notifier")
+
+        audited = await audit(product, writer.acknowledged)
+    for case_id in cases:
+        (climb,) = audited.of(case_id, "EscalatedToServiceManager")
+        assert not climb.flags
