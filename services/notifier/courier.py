@@ -76,7 +76,8 @@ class Courier:
         claims = await self._deliveries.claim(now, CLAIM, MOST)
         if not claims:
             return 0
-        documents = await self._store.documents({claim.case_id for claim in claims})
+        async with self._store.by_index() as connection:
+            documents = await self._store.documents(connection, {claim.case_id for claim in claims})
         held = dossier.read_office(documents[OFFICE])
         slots = asyncio.Semaphore(AT_ONCE)
 

@@ -51,12 +51,14 @@ class Deliveries:
     """Claims deliveries, and shows them."""
 
     def __init__(self, store: Store) -> None:
+        self._store = store
         self._pool = store.pool
         self._sql = store.sql
 
     async def claim(self, now: datetime, lasting: timedelta, most: int) -> list[Claim]:
         """Take messages that are to be sent by now; no other notifier takes them while that lasts."""
-        rows = await self._pool.fetch(self._sql["claim_deliveries"], now, lasting, most)
+        async with self._store.by_index() as connection:
+            rows = await connection.fetch(self._sql["claim_deliveries"], now, lasting, most)
         return [
             Claim(**{**row, "kind": NotificationKind(row["kind"]), "rung": row["rung"] and Rung(row["rung"])})
             for row in rows

@@ -3,7 +3,8 @@
 A batch's rows and the checkpoint that accounts for them are one transaction.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import asyncpg
@@ -33,13 +34,20 @@ class Store:
         self.pool = pool
         self.sql = statements
 
+    @asynccontextmanager
+    async def by_index(self) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction whose work does not grow with the tables."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute(self.sql["by_index"])
+            yield connection
+
     async def checkpoint(self) -> int:
         """The last position that is accounted for."""
         return int(await self.pool.fetchval(self.sql["checkpoint"]))
 
     async def take(self, intake: Intake, before: int, last: int) -> None:
         """Account for the batch from `before` to `last`. Raises `CheckpointMoved`, with nothing done."""
-        async with self.pool.acquire() as connection, connection.transaction():
+        async with self.by_index() as connection:
             if await connection.fetchval(self.sql["move_checkpoint"], before, last) is None:
                 raise CheckpointMoved(before)
             if intake.kept:
@@ -55,11 +63,11 @@ class Store:
         await self.pool.execute(self.sql["release"])
 
     async def documents(
-        self, cases: Collection[str], connection: asyncpg.Connection | None = None
+        self, connection: asyncpg.Connection, cases: Collection[str]
     ) -> Mapping[str, list[str]]:
         """The documents of some cases and of the office, in order; an empty list where there are none."""
         found: dict[str, list[str]] = {case_id: [] for case_id in (OFFICE, *cases)}
-        for row in await (connection or self.pool).fetch(self.sql["histories"], list(found)):
+        for row in await connection.fetch(self.sql["histories"], list(found)):
             found[row["case_id"]].append(row["document"])
         return found
 

@@ -71,7 +71,7 @@ class Sweep:
         async with self._windows.claimed(now, MOST) as (connection, dues):
             if not dues:
                 return 0, []
-            documents = await self._store.documents({due.case_id for due in dues}, connection)
+            documents = await self._store.documents(connection, {due.case_id for due in dues})
             looked = self._judge(dues, documents, now)
             await self._windows.settle(connection, [each.finding for each in looked])
             letters = [

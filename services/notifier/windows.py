@@ -64,7 +64,7 @@ class Windows:
 
         A crash within the body leaves them due.
         """
-        async with self._store.pool.acquire() as connection, connection.transaction():
+        async with self._store.by_index() as connection:
             rows = await connection.fetch(self._store.sql["claim_windows"], now, most)
             yield connection, [Due(**row) for row in rows]
 

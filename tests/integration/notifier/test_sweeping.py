@@ -78,6 +78,7 @@ async def _touched(connection: asyncpg.Connection, statement: str, *binds: datet
     """How many rows the scans of a statement read, those thrown away included."""
     sql = load_sql("services.notifier.sql")[statement]
     async with connection.transaction():
+        await connection.execute(load_sql("services.notifier.sql")["by_index"])
         found = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *binds)
     return sum(_rows(json.loads(found)[0]["Plan"]))
 
