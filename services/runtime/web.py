@@ -155,7 +155,9 @@ class _LazyDocument:
                 use_handler_docstrings=True,
                 operation_id_creator=lambda handler, _method, _path: handler.handler_name,
             )
-            self._made = Litestar(self._handlers, openapi_config=config).openapi_schema.to_schema()
+            self._made = Litestar(
+                self._handlers, openapi_config=config, logging_config=None
+            ).openapi_schema.to_schema()
         return self._made
 
 
