@@ -4,28 +4,29 @@ Refused is only what cannot be true, or would break the ladder; the refusal name
 early or untidy is admitted with a flag. The ladder's dates are worked out here, once, and recorded.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from services.domain import alert_admission, calendar
+from services.domain import alert_admission, calendar, fact_admission
 from services.domain.calendar import BeyondCalendar, Calendar
 from services.domain.case import Case, walk
 from services.domain.event import Submission
 from services.domain.events import AnyEvent
 from services.domain.events.alert import (
+    AlertEvent,
     Escalation,
     GoodPracticeRecorded,
-    InformalResolutionAttempted,
     LadderExhausted,
     NotificationFailed,
     NotificationSent,
-    PracticeAlertResolved,
     StatutoryCapReached,
 )
-from services.domain.events.contact import ContactReceived
 from services.domain.events.correction import EventVoided
-from services.domain.events.office import RungHolderAppointed, RungHolderStoodDown
-from services.domain.events.plan import PlanMade
-from services.domain.events.strategy import StrategyHeld
+from services.domain.events.office import (
+    ClosureDaysSet,
+    PolicyAdopted,
+    RungHolderAppointed,
+    RungHolderStoodDown,
+)
 from services.domain.office import Office
 from services.domain.verdict import Admitted, Refused
 
@@ -33,7 +34,6 @@ CLOCK_TOLERANCE = timedelta(minutes=5)  # how far ahead a client's clock may run
 A_DAY = timedelta(days=1)
 
 LATE = "late_entry"
-RECORDED_AGAIN = "recorded_again"
 CALENDAR_UNKNOWN = "calendar_unknown"
 
 LADDER_STEPS = (Escalation, LadderExhausted, StatutoryCapReached, NotificationSent, NotificationFailed)
@@ -70,21 +70,17 @@ def _admit_to_case(case: Case, submission: Submission, now: datetime, days: Cale
     event = submission.event
     if refusal := _from_the_future(event, now):
         return refusal
+    if isinstance(event, AlertEvent):
+        return alert_admission.admit(case, submission, event, now, days)
     match event:
-        case ContactReceived(contact_id=contact_id):
-            return Admitted(event, _again(contact_id in case.contacts))
-        case StrategyHeld(strategy_id=strategy_id):
-            return Admitted(event, _again(strategy_id in case.strategies))
-        case PlanMade():
-            return _admit_plan(case, event)
         case GoodPracticeRecorded():
             return Admitted(event)
         case EventVoided():
             return _admit_void(case, event)
-        case RungHolderAppointed() | RungHolderStoodDown():
+        case RungHolderAppointed() | RungHolderStoodDown() | ClosureDaysSet() | PolicyAdopted():
             return Refused("belongs_to_the_office", f"Post `{event.TYPE}` to /v1/office/events.", "/type")
         case _:
-            return alert_admission.admit(case, submission, event, now, days)
+            return fact_admission.admit(case.facts, submission, event, now)
 
 
 def _admit_to_office(office: Office, event: AnyEvent, happened: datetime) -> Admitted | Refused:
@@ -98,41 +94,30 @@ def _admit_to_office(office: Office, event: AnyEvent, happened: datetime) -> Adm
             if any(each.role is rung and each.holder == holder for each in office.appointments):
                 return Admitted(event)
             return Refused("not_appointed", f"`{holder}` was never appointed to {rung}.", "/data/holder")
+        case ClosureDaysSet() | PolicyAdopted():
+            return Admitted(event)
         case EventVoided(target_event_id=target):
-            found = [each for each in office.appointments if each.event_id == target]
-            if len(found) == 1:
+            found = office.recorded.count(target)
+            if found == 1:
                 return Admitted(event)
             rule = "ambiguous_event" if found else "no_such_event"
-            reason = f"{len(found) or 'No'} appointments have the id `{target}`."
+            reason = f"{found or 'No'} events of the office have the id `{target}`."
             return Refused(rule, reason, "/data/target_event_id")
         case _:
             return Refused("belongs_to_a_case", f"Post `{event.TYPE}` to /v1/cases/….", "/type")
 
 
 def _from_the_future(event: AnyEvent, now: datetime) -> Refused | None:
-    """Why what an event says of its own date cannot have been yet."""
+    """Why what an event says of its own dates cannot have been yet."""
     soon = now + CLOCK_TOLERANCE
     today = calendar.london_date(soon)
-    match event:
-        case ContactReceived(received_at=at) if at and at > soon:
-            return Refused("date_in_the_future", f"{at} has not come yet.", "/data/received_at")
-        case StrategyHeld(held_at=at) if at and at > soon:
-            return Refused("date_in_the_future", f"{at} has not come yet.", "/data/held_at")
-        case PlanMade(made_on=on) if on and on > today:
-            return Refused("date_in_the_future", f"{on} has not come yet.", "/data/made_on")
-        case InformalResolutionAttempted(on=on) if on and on > today:
-            return Refused("date_in_the_future", f"{on} has not come yet.", "/data/on")
-        case PracticeAlertResolved(resolved_on=on) if on and on > today:
-            return Refused("date_in_the_future", f"{on} has not come yet.", "/data/resolved_on")
-        case _:
-            return None
-
-
-def _admit_plan(case: Case, event: PlanMade) -> Admitted | Refused:
-    known = case.plans.get(event.plan_id)
-    if known and known is not event.plan_kind:
-        return Refused("plan_changed_its_kind", f"`{event.plan_id}` is a {known} plan.", "/data/plan_id")
-    return Admitted(event, _again(known is not None))
+    for name in event.PAST:
+        match getattr(event, name):
+            case datetime() as at if at > soon:
+                return Refused("date_in_the_future", f"{at} has not come yet.", f"/data/{name.rstrip('_')}")
+            case date() as on if not isinstance(on, datetime) and on > today:
+                return Refused("date_in_the_future", f"{on} has not come yet.", f"/data/{name.rstrip('_')}")
+    return None
 
 
 def _admit_void(case: Case, event: EventVoided) -> Admitted | Refused:
@@ -149,10 +134,6 @@ def _admit_void(case: Case, event: EventVoided) -> Admitted | Refused:
     if targets[0].caseversion in case.voided:
         return Refused("already_voided", "That event was voided before.", at)
     return Admitted(event)
-
-
-def _again(known: bool) -> tuple[str, ...]:  # noqa: FBT001 - read at the call: again if known
-    return (RECORDED_AGAIN,) if known else ()
 
 
 def _lateness(happened: datetime, now: datetime, days: Calendar) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Fold the office stream: who holds which rung on which day, and how they are reached."""
+"""Fold the office stream: who holds which rung on which day, closure days, and the policies in force."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -9,7 +9,14 @@ from msgspec.structs import replace
 from services.domain import calendar
 from services.domain.event import CaseVersion, Recorded
 from services.domain.events.correction import EventVoided
-from services.domain.events.office import Channel, OfficeRole, RungHolderAppointed, RungHolderStoodDown
+from services.domain.events.office import (
+    Channel,
+    ClosureDaysSet,
+    OfficeRole,
+    PolicyAdopted,
+    RungHolderAppointed,
+    RungHolderStoodDown,
+)
 
 OFFICE = "office"  # the id of the office's stream
 
@@ -29,11 +36,49 @@ class Appointment(Struct, frozen=True, kw_only=True):
         return self.first <= day and (self.until is None or day < self.until)
 
 
+class Policy(Struct, frozen=True, kw_only=True):
+    """A version of a policy is in force from `first` (a London date) until the next one is."""
+
+    event_id: str
+    name: str
+    version: str
+    first: date
+
+
+class Closures(Struct, frozen=True, kw_only=True):
+    """All closure days, as one event set them."""
+
+    event_id: str
+    days: frozenset[date]
+
+
 class Office(Struct, frozen=True, kw_only=True):
-    """All appointments ever made, in recording order: a replay can say who was to be told on any day."""
+    """All appointments ever made, in recording order: a replay can say who was to be told on any day.
+
+    So are the settings of closure days, and the policies that were adopted.
+    """
 
     version: CaseVersion = CaseVersion(0)
     appointments: tuple[Appointment, ...] = ()
+    closures: tuple[Closures, ...] = ()
+    policies: tuple[Policy, ...] = ()
+
+    @property
+    def closure_days(self) -> frozenset[date]:
+        """The authority's own closure days: those that were set last."""
+        return self.closures[-1].days if self.closures else frozenset()
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """The ids of the events that stand and may be voided."""
+        appointed = [each.event_id for each in self.appointments]
+        closed = [each.event_id for each in self.closures]
+        return (*appointed, *closed, *(each.event_id for each in self.policies))
+
+    def policy(self, name: str, day: date) -> Policy | None:
+        """The version of a policy that is in force on `day`: of several, the latest, or recorded last."""
+        adopted = [each for each in self.policies if each.name == name and each.first <= day]
+        return max(reversed(adopted), key=lambda each: each.first, default=None)
 
     def holder(self, role: OfficeRole, day: date) -> Appointment | None:
         """Who holds `role` on `day`: of several, the one appointed for the latest day, or recorded last."""
@@ -63,11 +108,26 @@ def fold(office: Office, record: Recorded) -> Office:
             day = event.on or calendar.london_date(record.time)
             stood_down = [_ended(each, event, day) for each in office.appointments]
             return replace(office, appointments=tuple(stood_down))
+        case ClosureDaysSet(dates=dates):
+            closed = Closures(event_id=record.id, days=frozenset(dates))
+            return replace(office, closures=(*office.closures, closed))
+        case PolicyAdopted(name=name, version=version):
+            first = event.from_ or calendar.london_date(record.time)
+            adopted = Policy(event_id=record.id, name=name, version=version, first=first)
+            return replace(office, policies=(*office.policies, adopted))
         case EventVoided(target_event_id=target):
-            kept = [each for each in office.appointments if each.event_id != target]
-            return replace(office, appointments=tuple(kept))
+            return _without(office, target)
         case _:
             return office
+
+
+def _without(office: Office, target: str) -> Office:
+    return replace(
+        office,
+        appointments=tuple(each for each in office.appointments if each.event_id != target),
+        closures=tuple(each for each in office.closures if each.event_id != target),
+        policies=tuple(each for each in office.policies if each.event_id != target),
+    )
 
 
 def _latest(appointments: Iterable[Appointment]) -> Appointment | None:

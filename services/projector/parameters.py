@@ -5,8 +5,8 @@ from typing import Annotated, Final
 
 from litestar.params import Parameter, QueryParameter
 
-from services.domain.case import CaseStatus
 from services.domain.events.alert import Rung
+from services.domain.state.status import CaseStatus
 from services.projector.cursor import MOST
 from services.projector.views.notifications import NotificationState
 

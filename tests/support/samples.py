@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-TEXT: Final = "Words that nobody but the case's own readers may see."
+from tests.support.samples_of_casework import ALLEGATION, CHILD, TEXT
 
 _ALERT: Final = {"alert_id": "alert-1"}
 _ESCALATION: Final = {**_ALERT, "trigger": "IRO_BYPASS"}
@@ -19,6 +19,8 @@ _NOTIFICATION: Final = {
 
 # The `data` of each type.
 SAMPLES: Final[dict[str, dict[str, Any]]] = {
+    **CHILD,
+    **ALLEGATION,
     "ContactReceived": {
         "contact_id": "contact-1",
         "received_at": "2017-09-29T15:10:00Z",
@@ -111,6 +113,8 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "from": "2017-09-01",
         "until": "2018-09-01",
     },
+    "ClosureDaysSet": {"dates": ["2017-12-27", "2017-12-28"]},
+    "PolicyAdopted": {"name": "THRESHOLD_DOCUMENT", "version": "2017", "from": "2017-04-01"},
     "RungHolderStoodDown": {"rung": "TEAM_MANAGER", "holder": "manager:4", "on": "2018-03-01"},
 }
 

@@ -6,17 +6,22 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import typer.main
+from msgspec import convert
 
 import services
 from services.cli.__main__ import app
 from services.domain import admission, alert_admission
+from services.domain.events import EVENT_TYPES, FACT_TYPES, FactEvent
+from services.domain.fact_admission import rules_of
+from services.domain.rules.rule import Rules
 from services.runtime.problems import Kind
 from services.runtime.settings import NAMES
 from tests.support import catalogue
+from tests.support.samples import SAMPLES
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -51,11 +56,17 @@ def every_problem() -> dict[str, int]:
 def every_rule() -> set[str]:
     """The first argument of every `Refused(…)` in the domain."""
     found: set[str] = set()
-    for module in (ROOT / "services" / "domain").glob("*.py"):
+    for module in (ROOT / "services" / "domain").rglob("*.py"):
         for call in ast.walk(ast.parse(module.read_text())):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Refused":
                 found |= set(_values(call.args[0], module))
-    return found
+    return found | {invariant.__name__ for rules in every_fact() for invariant in rules.never}
+
+
+def every_fact() -> list[Rules]:
+    """What is asked of each type of fact."""
+    samples = [convert(SAMPLES[name], EVENT_TYPES[name]) for name in FACT_TYPES]
+    return [rules_of(cast("FactEvent", sample)) for sample in samples]
 
 
 def _values(node: ast.expr, module: Path) -> Iterator[str]:
@@ -66,7 +77,7 @@ def _values(node: ast.expr, module: Path) -> Iterator[str]:
             rule = ast.unparse(node)
             assert "{verb}" in rule, f"{module}: {rule}"
             yield from (rule[2:-1].replace("{verb}", verb) for verb in ("accept", "reject"))
-        case ast.Name(id="rule"):
+        case ast.Name(id="rule") | ast.Attribute(attr="__name__"):
             return  # chosen from constants a line above: they are found as they are said elsewhere
         case _:
             pytest.fail(f"{module}: {ast.unparse(node)} is no rule that can be found")
@@ -105,8 +116,9 @@ def test_every_flag_is_listed() -> None:
         for name, value in vars(module).items()
         if name.isupper() and isinstance(value, str)
     }
+    flags |= {suspicion.__name__ for rules in every_fact() for suspicion in rules.flags}
 
-    assert set(first_cells("ladder.md", "Flags")) == flags
+    assert set(first_cells("flags.md")) == flags
 
 
 def test_every_setting_is_listed() -> None:

@@ -3,16 +3,45 @@
 from typing import get_args
 
 from services.domain.events.alert import AlertEvent, GoodPracticeRecorded
+from services.domain.events.allegation import AllegationEvent
+from services.domain.events.assessment import AssessmentEvent
+from services.domain.events.care_planning import CarePlanningEvent
+from services.domain.events.checklist import ChecklistEvent
+from services.domain.events.child import ChildEvent
+from services.domain.events.conference import ConferenceEvent
 from services.domain.events.contact import ContactEvent
 from services.domain.events.correction import CorrectionEvent
+from services.domain.events.early_help import EarlyHelpEvent
+from services.domain.events.enquiry import EnquiryEvent
+from services.domain.events.health_education import HealthEducationEvent
+from services.domain.events.looked_after import LookedAfterEvent
 from services.domain.events.office import OfficeEvent
+from services.domain.events.placement import PlacementEvent
 from services.domain.events.plan import PlanEvent
+from services.domain.events.private_fostering import PrivateFosteringEvent
+from services.domain.events.quality import QualityEvent
+from services.domain.events.referral import ReferralEvent
+from services.domain.events.review import ReviewEvent
 from services.domain.events.shape import Event
 from services.domain.events.strategy import StrategyEvent
 
-CaseEvent = ContactEvent | StrategyEvent | PlanEvent | AlertEvent | GoodPracticeRecorded | CorrectionEvent
+NeedEvent = ContactEvent | EarlyHelpEvent | ReferralEvent | AssessmentEvent | ChildEvent | QualityEvent
+ProtectionEvent = StrategyEvent | EnquiryEvent | ConferenceEvent | PlanEvent
+CareEvent = (
+    LookedAfterEvent
+    | PlacementEvent
+    | ReviewEvent
+    | ChecklistEvent
+    | CarePlanningEvent
+    | HealthEducationEvent
+    | PrivateFosteringEvent
+)
+ChildrensEvent = NeedEvent | ProtectionEvent | CareEvent  # facts of a child's case
+FactEvent = ChildrensEvent | AllegationEvent  # what is folded as a fact, whatever was recorded before it
+CaseEvent = FactEvent | AlertEvent | GoodPracticeRecorded | CorrectionEvent
 AnyEvent = CaseEvent | OfficeEvent
 
 EVENT_TYPES: dict[str, type[Event]] = {event.TYPE: event for event in get_args(AnyEvent)}
+FACT_TYPES: frozenset[str] = frozenset(event.TYPE for event in get_args(FactEvent))
 CASE_EVENT_TYPES: frozenset[str] = frozenset(event.TYPE for event in get_args(CaseEvent))
 OFFICE_EVENT_TYPES: frozenset[str] = frozenset(event.TYPE for event in get_args(OfficeEvent))

@@ -113,6 +113,7 @@ class InformalResolutionAttempted(Event, frozen=True, kw_only=True):
     """The reviewer tried to settle the matter without an alert (IRO Handbook 6.2)."""
 
     TYPE: ClassVar[str] = "InformalResolutionAttempted"
+    PAST: ClassVar[tuple[str, ...]] = ("on",)
 
     alert_id: ObjectId
     with_role: Code | None = None
@@ -270,6 +271,7 @@ class PracticeAlertResolved(Event, frozen=True, kw_only=True):
     """The alert was resolved: every window stops."""
 
     TYPE: ClassVar[str] = "PracticeAlertResolved"
+    PAST: ClassVar[tuple[str, ...]] = ("resolved_on",)
 
     alert_id: ObjectId
     resolution: Resolution | None = None

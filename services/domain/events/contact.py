@@ -1,4 +1,4 @@
-"""Contact: somebody tells the duty team of a concern about a child."""
+"""Contact: somebody tells the duty team of a concern about a child, and the team decides what follows."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from services.domain.events.shape import About, Code, Event, ObjectId, personal
+from services.domain.events.shape import About, Actor, Code, Event, ObjectId, OnDate, personal
 
 
 class ContactChannel(StrEnum):
@@ -47,10 +47,21 @@ class SourceCode(StrEnum):
     UNKNOWN = "10"
 
 
+class TriageOutcome(StrEnum):
+    """What the duty team decided on a contact, against the threshold document."""
+
+    NFA = "NFA"
+    ADVICE = "ADVICE"
+    EARLY_HELP = "EARLY_HELP"
+    REFERRAL = "REFERRAL"
+
+
 class ContactReceived(Event, frozen=True, kw_only=True):
     """Somebody told children's social care of a concern. Always admitted, on a closed case too."""
 
     TYPE: ClassVar[str] = "ContactReceived"
+    OBJECT: ClassVar[str | None] = "contact_id"
+    PAST: ClassVar[tuple[str, ...]] = ("received_at",)
 
     contact_id: ObjectId
     received_at: (
@@ -67,4 +78,20 @@ class ContactReceived(Event, frozen=True, kw_only=True):
     summary: Annotated[str, personal(About.CHILD, "What was said.")] | None = None
 
 
-ContactEvent = ContactReceived
+class ContactTriaged(Event, frozen=True, kw_only=True):
+    """The duty team decided what is to become of a contact."""
+
+    TYPE: ClassVar[str] = "ContactTriaged"
+    OBJECT: ClassVar[str | None] = "contact_id"
+    PAST: ClassVar[tuple[str, ...]] = ("triaged_on",)
+
+    contact_id: ObjectId
+    outcome: TriageOutcome
+    triaged_on: OnDate = None
+    threshold_level: Annotated[
+        Code | None, Meta(description="The level of need by the local threshold document, such as `LEVEL_3`.")
+    ] = None
+    decided_by: Annotated[Actor | None, Meta(description="Who decided, if not the event's actor.")] = None
+
+
+ContactEvent = ContactReceived | ContactTriaged

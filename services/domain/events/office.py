@@ -1,4 +1,4 @@
-"""The office: who holds which rung of the ladder, and how they are reached."""
+"""The office: who holds which rung and how they are reached, when it is closed, and its policies."""
 
 from datetime import date
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct, field
 
-from services.domain.events.shape import About, Actor, Event, personal
+from services.domain.events.shape import LINE, About, Actor, Code, Event, personal
 
 
 class OfficeRole(StrEnum):
@@ -68,4 +68,27 @@ class RungHolderStoodDown(Event, frozen=True, kw_only=True):
     ] = None
 
 
-OfficeEvent = RungHolderAppointed | RungHolderStoodDown
+class ClosureDaysSet(Event, frozen=True, kw_only=True):
+    """The authority's own closure days, beside bank holidays: these and no others from now on."""
+
+    TYPE: ClassVar[str] = "ClosureDaysSet"
+
+    dates: Annotated[
+        tuple[date, ...],
+        Meta(max_length=1_000, description="Every London date on which the authority is closed."),
+    ]
+
+
+class PolicyAdopted(Event, frozen=True, kw_only=True):
+    """The authority adopted a version of a policy, from a day on."""
+
+    TYPE: ClassVar[str] = "PolicyAdopted"
+
+    name: Annotated[Code, Meta(description="The policy, such as `THRESHOLD_DOCUMENT`.")]
+    version: Annotated[str, Meta(pattern=LINE, max_length=64, description="As the policy calls itself.")]
+    from_: Annotated[date | None, Meta(description="First London date, if not that of the event's time.")] = (
+        field(default=None, name="from")
+    )
+
+
+OfficeEvent = RungHolderAppointed | RungHolderStoodDown | ClosureDaysSet | PolicyAdopted

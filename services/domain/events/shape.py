@@ -1,5 +1,6 @@
 """What every case event has in common: frozen, in the past tense, with an explicit wire name and version."""
 
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
@@ -14,6 +15,10 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
 
     TYPE: ClassVar[str]
     VERSION: ClassVar[int] = 1
+    # The field with the id of the object of which this is the one account: told twice, it is one fact.
+    OBJECT: ClassVar[str | None] = None
+    # Its own dates and instants that must have come; the first one says when it happened.
+    PAST: ClassVar[tuple[str, ...]] = ()
 
 
 class About(StrEnum):
@@ -56,3 +61,15 @@ Code = Annotated[
     str,
     Meta(pattern=r"^[A-Z0-9][A-Z0-9_]{0,63}" + END, description="A code in capitals, such as `POLICE`."),
 ]
+
+
+OnDate = Annotated[date | None, Meta(description="London date, if not that of the event's time.")]
+AtInstant = Annotated[datetime, Meta(tz=True, description="When, if not the event's time.")] | None
+
+
+class Answer(StrEnum):
+    """Yes, no, or not applicable, as forms ask."""
+
+    YES = "Y"
+    NO = "N"
+    NOT_APPLICABLE = "NA"

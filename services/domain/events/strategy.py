@@ -1,12 +1,12 @@
-"""Strategy discussion: social care, police and others decide whether a section 47 enquiry is needed."""
+"""Strategy discussion: social care, police and others decide on an enquiry, and on protection at once."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from msgspec import Meta
+from msgspec import Meta, field
 
-from services.domain.events.shape import Code, Event, ObjectId
+from services.domain.events.shape import AtInstant, Code, Event, ObjectId
 
 
 class StrategyDecision(StrEnum):
@@ -21,6 +21,8 @@ class StrategyHeld(Event, frozen=True, kw_only=True):
     """A strategy discussion was held and decided."""
 
     TYPE: ClassVar[str] = "StrategyHeld"
+    OBJECT: ClassVar[str | None] = "strategy_id"
+    PAST: ClassVar[tuple[str, ...]] = ("held_at",)
 
     strategy_id: ObjectId
     decision: StrategyDecision
@@ -31,4 +33,28 @@ class StrategyHeld(Event, frozen=True, kw_only=True):
     immediate_protection: bool | None = None
 
 
-StrategyEvent = StrategyHeld
+class ProtectiveActionKind(StrEnum):
+    """How the child was protected at once: emergency protection order, police protection, accommodation."""
+
+    EPO = "EPO"
+    POLICE_PROTECTION = "POLICE_PROTECTION"
+    S20 = "S20"
+    OTHER = "OTHER"
+
+
+class ProtectiveActionTaken(Event, frozen=True, kw_only=True):
+    """The child was protected at once. Police protection lasts at most 72 hours (Children Act 1989, s46)."""
+
+    TYPE: ClassVar[str] = "ProtectiveActionTaken"
+    OBJECT: ClassVar[str | None] = "action_id"
+    PAST: ClassVar[tuple[str, ...]] = ("from_", "to")
+
+    action_id: ObjectId
+    kind: ProtectiveActionKind
+    from_: AtInstant = field(default=None, name="from")
+    to: (
+        Annotated[datetime, Meta(tz=True, description="When it ended; absent as long as it lasts.")] | None
+    ) = None
+
+
+StrategyEvent = StrategyHeld | ProtectiveActionTaken

@@ -5,6 +5,7 @@ from typing import Final, assert_never
 
 from services.domain import calendar
 from services.domain.event import Recorded
+from services.domain.events import CareEvent, NeedEvent, ProtectionEvent
 from services.domain.events.alert import (
     AlertEvent,
     CafcassOutcomeReceived,
@@ -30,11 +31,17 @@ from services.domain.events.alert import (
     StatutoryCapReached,
     Trigger,
 )
-from services.domain.events.contact import ContactReceived
+from services.domain.events.allegation import AllegationEvent
 from services.domain.events.correction import EventVoided
-from services.domain.events.office import RungHolderAppointed, RungHolderStoodDown
-from services.domain.events.plan import AbuseCategory, PlanKind, PlanMade
-from services.domain.events.strategy import StrategyDecision, StrategyHeld
+from services.domain.events.office import (
+    ClosureDaysSet,
+    OfficeEvent,
+    PolicyAdopted,
+    RungHolderAppointed,
+    RungHolderStoodDown,
+)
+from services.projector.views.sentences import allegation, care, need, protection
+from services.projector.views.sentences.words import day, words
 
 PARTNERSHIP_SINCE: Final = date(2019, 9, 29)  # the LSCB gave way to the safeguarding partnership
 
@@ -44,27 +51,6 @@ _RUNGS: Final = {
     Rung.HEAD_OF_SERVICE: "the Head of Service",
     Rung.DIRECTOR_OF_CHILDRENS_SERVICES: "the Director of Children's Services",
     Rung.LSCB_CHAIR: "the Chair of the LSCB",
-}
-_DECISIONS: Final = {
-    StrategyDecision.S47_SINGLE: "a single-agency section 47 enquiry",
-    StrategyDecision.S47_JOINT: "a joint section 47 enquiry",
-    StrategyDecision.NO_S47: "no section 47 enquiry",
-}
-_PLANS: Final = {
-    PlanKind.CIN: "child in need",
-    PlanKind.CP: "child protection",
-    PlanKind.CARE: "care",
-    PlanKind.PATHWAY: "pathway",
-    PlanKind.SAFETY: "safety",
-    PlanKind.PEP: "personal education",
-    PlanKind.HEALTH: "health",
-}
-_ABUSE: Final = {
-    AbuseCategory.NEGLECT: "neglect",
-    AbuseCategory.PHYSICAL: "physical abuse",
-    AbuseCategory.SEXUAL: "sexual abuse",
-    AbuseCategory.EMOTIONAL: "emotional abuse",
-    AbuseCategory.MULTIPLE: "multiple categories",
 }
 _PROPOSALS: Final = {
     Proposal.RESOLVED: "that the matter is resolved",
@@ -87,27 +73,38 @@ _ABOUT: Final = {
 }
 
 
-def sentence(record: Recorded) -> str:  # noqa: PLR0911 - one arm for each event
+def sentence(record: Recorded) -> str:
     """One sentence, capital to full stop."""
     event = record.event
+    if isinstance(event, NeedEvent):
+        return need.sentence(event)
+    if isinstance(event, ProtectionEvent):
+        return protection.sentence(event)
+    if isinstance(event, CareEvent):
+        return care.sentence(event)
+    if isinstance(event, AllegationEvent):
+        return allegation.sentence(event)
+    if isinstance(event, AlertEvent):
+        return _of_alert(record, event)
+    return _of_office(event)
+
+
+def _of_office(event: OfficeEvent | GoodPracticeRecorded | EventVoided) -> str:
     match event:
-        case ContactReceived(channel=channel):
-            return f"A contact was received{f' by {_words(channel)}' if channel else ''}."
-        case StrategyHeld(decision=decision):
-            return f"A strategy discussion was held and decided on {_DECISIONS[decision]}."
-        case PlanMade(plan_kind=kind, category=category):
-            under = f" under the category of {_ABUSE[category]}" if category else ""
-            return f"A {_PLANS[kind]} plan was made{under}."
         case EventVoided():
             return "An earlier event was voided: it had been recorded in error."
         case GoodPracticeRecorded():
             return "Good practice was recorded."
         case RungHolderAppointed(rung=rung, holder=holder):
-            return f"{holder} was appointed {_words(rung)}."
+            return f"{holder} was appointed {words(rung)}."
         case RungHolderStoodDown(rung=rung, holder=holder):
-            return f"{holder} stood down as {_words(rung)}."
+            return f"{holder} stood down as {words(rung)}."
+        case ClosureDaysSet(dates=dates):
+            return f"The authority's closure days were set: {len(dates)} of them."
+        case PolicyAdopted(name=name, version=version):
+            return f"The policy {words(name)} was adopted as version {version}."
         case _:
-            return _of_alert(record, event)
+            assert_never(event)
 
 
 def rung_title(rung: Rung | None, on: date) -> str:
@@ -121,7 +118,7 @@ def _of_alert(record: Recorded, event: AlertEvent) -> str:  # noqa: C901, PLR091
     on = calendar.london_date(record.recordedat)
     match event:
         case InformalResolutionAttempted(with_role=role):
-            return f"An informal resolution was attempted{f' with the {_words(role)}' if role else ''}."
+            return f"An informal resolution was attempted{f' with the {words(role)}' if role else ''}."
         case PracticeAlertRaised():
             return _raised(event, on)
         case PracticeAlertAcknowledged():
@@ -142,7 +139,7 @@ def _of_alert(record: Recorded, event: AlertEvent) -> str:  # noqa: C901, PLR091
         case CafcassReferralMade():
             return "The matter was referred to CAFCASS; the ladder runs on."
         case CafcassOutcomeReceived(outcome=outcome):
-            return f"CAFCASS answered: {_words(outcome)}."
+            return f"CAFCASS answered: {words(outcome)}."
         case PracticeAlertResolved(resolution=resolution):
             return f"The alert was resolved{f': {_RESOLUTIONS[resolution]}' if resolution else ''}."
         case PracticeAlertWithdrawn():
@@ -157,12 +154,12 @@ def _of_alert(record: Recorded, event: AlertEvent) -> str:  # noqa: C901, PLR091
 
 def _raised(event: PracticeAlertRaised, on: date) -> str:
     repeat = f", repeating alert {event.repeat_of}" if event.repeat_of else ""
-    due = f"; {_RUNGS[Rung.TEAM_MANAGER]} is to answer by {_day(event.due_on)}" if event.due_on else ""
-    return f"A practice alert was raised on {_day(on)} for {_words(event.issue_code)}{repeat}{due}."
+    due = f"; {_RUNGS[Rung.TEAM_MANAGER]} is to answer by {day(event.due_on)}" if event.due_on else ""
+    return f"A practice alert was raised on {day(on)} for {words(event.issue_code)}{repeat}{due}."
 
 
 def _escalated(event: EscalationEvent, on: date) -> str:
-    due = f"; an answer is due by {_day(event.due_on)}" if event.due_on else ""
+    due = f"; an answer is due by {day(event.due_on)}" if event.due_on else ""
     return f"The alert went up to {rung_title(event.TO, on)} because {_why(event, on)}{due}."
 
 
@@ -184,15 +181,7 @@ def _whom(event: NotificationSent | NotificationFailed, on: date) -> str:
 
 
 def _by(event: NotificationSent | NotificationFailed) -> str:
-    return f" by {_words(event.channel)}" if event.channel else ""
-
-
-def _words(code: str) -> str:
-    return code.replace("_", " ").lower()
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    return f" by {words(event.channel)}" if event.channel else ""
 
 
 def _capital(text: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from services.domain import case as cases
-from services.domain.case import CaseStatus
+from services.domain.state.status import CaseStatus
 from services.projector.views.history import History, standing
 
 

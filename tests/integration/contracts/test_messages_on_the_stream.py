@@ -17,13 +17,21 @@ from tests.integration.ledger import ledgers
 from tests.support.backing import Database
 from tests.support.contract import SCHEMAS, faults_of_document, read
 from tests.support.samples import SAMPLES, cloudevent
+from tests.support.samples_of_casework import ALLEGATION, CHILD
 
 CLOCK: Final = "2017-10-02T09:00:00Z"
 LATER: Final = "2017-10-31T00:00:00Z"  # the cap, and the Chair's window, are over
 MESSAGES: Final = read(SCHEMAS / "asyncapi.json")["components"]["messages"]
 HEADERS: Final = read(SCHEMAS / "asyncapi.json")["components"]["schemas"]["Headers"]
 
-OFFICE: Final[list[tuple[str, dict[str, Any]]]] = [("RungHolderAppointed", {}), ("RungHolderStoodDown", {})]
+OFFICE: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("RungHolderAppointed", {}),
+    ("RungHolderStoodDown", {}),
+    ("ClosureDaysSet", {}),
+    ("PolicyAdopted", {}),
+]
+CASEWORK: Final[list[tuple[str, dict[str, Any]]]] = [(name, {}) for name in CHILD]
+OF_AN_ADULT: Final[list[tuple[str, dict[str, Any]]]] = [(name, {}) for name in ALLEGATION]
 # In an order in which the ledger admits them; some need an alert of their own.
 TODAY: Final[list[tuple[str, dict[str, Any]]]] = [
     ("ContactReceived", {}),
@@ -83,9 +91,11 @@ async def messages(http: httpx.AsyncClient, bus: str) -> list[Message]:
     """What it published of one event of every type, at least."""
     await _post(http, "/v1/office/events", OFFICE)
     await _post(http, "/v1/cases/case-1/events", TODAY)
+    await _post(http, "/v1/cases/case-1/events", CASEWORK)
+    await _post(http, "/v1/cases/allegation-1/events", OF_AN_ADULT)
     (await http.put("/v1/clock", json={"now": LATER})).raise_for_status()
     await _post(http, "/v1/cases/case-1/events", AFTERWARDS, first=len(TODAY) + 1)
-    return await _consume(bus, len(OFFICE + TODAY + AFTERWARDS))
+    return await _consume(bus, len(OFFICE + TODAY + CASEWORK + OF_AN_ADULT + AFTERWARDS))
 
 
 async def _post(
@@ -118,7 +128,8 @@ async def test_every_type_is_published_as_others_were_told_it_would_be(messages:
         assert Draft202012Validator(HEADERS).is_valid(message.headers)
         stream, name = message.document["subject"], message.document["type"]
         assert message.subject == f"case.{stream}.{name}"
-        assert stream == ("case-1" if name in CASE_EVENT_TYPES else "office")
+        of_a_case = "allegation-1" if name in ALLEGATION else "case-1"
+        assert stream == (of_a_case if name in CASE_EVENT_TYPES else "office")
     assert [message.sequence for message in messages] == list(range(1, len(messages) + 1))
     assert [message.document["position"] for message in messages] == list(range(1, len(messages) + 1))
 

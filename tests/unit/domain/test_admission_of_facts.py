@@ -3,7 +3,7 @@
 import pytest
 
 from services.domain.calendar import with_closure_days
-from services.domain.case import CaseStatus
+from services.domain.state.status import CaseStatus
 from tests.support.casework import (
     KNOWN,
     Post,
@@ -44,7 +44,7 @@ def test_a_second_event_of_the_same_plan_is_recorded_again() -> None:
 
 def test_a_plan_does_not_change_its_kind() -> None:
     given(plan("CIN")).when(plan("CP")).then_refused("plan_changed_its_kind", "/data/plan_id")
-    given(plan("CIN")).when(plan("CP", "plan-2")).then_admitted()
+    given(plan("CIN")).when(plan("CP", "plan-2")).then_admitted("another_open")
 
 
 @pytest.mark.parametrize(

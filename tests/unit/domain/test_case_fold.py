@@ -3,7 +3,8 @@
 import pytest
 
 from services.domain import case as cases
-from services.domain.case import NO_CASE, Case, CaseStatus
+from services.domain.case import NO_CASE, Case
+from services.domain.state.status import CaseStatus
 from tests.support.casework import (
     CASE,
     Post,

@@ -17,7 +17,8 @@ from tests.support.casework import (
     told,
     voided,
 )
-from tests.support.samples import SAMPLES, TEXT
+from tests.support.samples import SAMPLES
+from tests.support.samples_of_casework import TEXT
 
 
 def test_status_counts_events_alerts_and_those_still_open() -> None:

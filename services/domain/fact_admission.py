@@ -1,0 +1,40 @@
+"""Admit or refuse a fact: by the rules of its family, and only beside facts about the same kind of person."""
+
+from datetime import datetime
+from typing import assert_never, get_args
+
+from services.domain import facts as known
+from services.domain.event import Submission
+from services.domain.events import CareEvent, ChildrensEvent, FactEvent, NeedEvent, ProtectionEvent
+from services.domain.events.allegation import AllegationEvent
+from services.domain.facts import Facts
+from services.domain.rules import allegations, care, need, protection
+from services.domain.rules.rule import Rules, Telling, judge
+from services.domain.verdict import Admitted, Refused
+
+_OF_CHILDREN = frozenset(event.TYPE for event in get_args(ChildrensEvent))
+_OF_ADULTS = frozenset(event.TYPE for event in get_args(AllegationEvent))
+
+
+def admit(facts: Facts, submission: Submission, event: FactEvent, now: datetime) -> Admitted | Refused:
+    """Say whether `event` can be true beside the facts of its case, and what about it deserves a flag."""
+    others = _OF_CHILDREN if event.TYPE in _OF_ADULTS else _OF_ADULTS
+    if not others.isdisjoint(facts.by_type):
+        # An allegation has another person for its subject and other readers than a child's case.
+        return Refused("allegation_in_a_case_of_its_own", "Post it to a case of its own.", "/type")
+    new = known.fact(event, submission.time or now, submission.id, submission.source)
+    verdict = judge(Telling(facts, new, known.tell(facts, new)), rules_of(event))
+    return verdict if isinstance(verdict, Refused) else Admitted(event, verdict)
+
+
+def rules_of(event: FactEvent) -> Rules:
+    """What is asked of an event, by its family."""
+    if isinstance(event, NeedEvent):
+        return need.rules(event)
+    if isinstance(event, ProtectionEvent):
+        return protection.rules(event)
+    if isinstance(event, CareEvent):
+        return care.rules(event)
+    if isinstance(event, AllegationEvent):
+        return allegations.rules(event)
+    assert_never(event)

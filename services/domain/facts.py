@@ -1,0 +1,95 @@
+"""The facts of a case as a set: what they come to depends on what they say, never on who typed first.
+
+A fact is one event that stands. Two accounts of the same object (the same plan made, the same review held)
+are one fact: the account of what happened later counts, by its `time`, then by its id. So any order of
+recording the same events gives the same set.
+"""
+
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar, cast
+
+from msgspec import Struct, field
+
+from services.domain import calendar
+from services.domain.event import Recorded
+from services.domain.events.shape import Event
+
+E = TypeVar("E", bound=Event)
+
+
+class Fact(Struct, Generic[E], frozen=True):
+    """One event that stands. `on` is the London date on which it happened, by its own account."""
+
+    event: E
+    on: date
+    at: datetime
+    told: tuple[datetime, str, str]
+    """When it happened by the envelope, its id and its source: which of two accounts of one object counts."""
+
+    @property
+    def object_id(self) -> str | None:
+        """The id of the object of which this is the one account."""
+        return getattr(self.event, self.event.OBJECT) if self.event.OBJECT else None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells it from the other facts of its type."""
+        return ("", self.object_id) if self.object_id is not None else self.told[1:]
+
+
+class Facts(Struct, frozen=True):
+    """Every fact of a case, by type and key."""
+
+    by_type: dict[str, dict[tuple[str, ...], Fact[Any]]] = field(default_factory=dict)
+
+    def of(self, kind: type[E]) -> list[Fact[E]]:
+        """The facts of a type, in the order in which they happened."""
+        return sorted(self.by_type.get(kind.TYPE, {}).values(), key=_when)
+
+    def about(self, kind: type[E], object_id: str) -> Fact[E] | None:
+        """The one account of an object."""
+        found = self.by_type.get(kind.TYPE, {}).get(("", object_id))
+        return cast("Fact[E] | None", found)
+
+    def has(self, *kinds: type[Event]) -> bool:
+        """Whether there is a fact of one of these types."""
+        return any(kind.TYPE in self.by_type for kind in kinds)
+
+
+def fact(event: E, time: datetime, record_id: str = "", source: str = "") -> Fact[E]:
+    """The fact that an event tells that happened at `time`, unless it says when itself."""
+    own = getattr(event, event.PAST[0], None) if event.PAST else None
+    at = own if isinstance(own, datetime) else time
+    on = own if isinstance(own, date) and not isinstance(own, datetime) else calendar.london_date(at)
+    return Fact(event, on, at, (time, record_id, source))
+
+
+def tell(facts: Facts, new: Fact[Any]) -> Facts:
+    """The facts with one account more."""
+    name = new.event.TYPE
+    own = facts.by_type.get(name, {})
+    known = own.get(new.key)
+    if known is not None and known.told > new.told:
+        return facts
+    return Facts({**facts.by_type, name: {**own, new.key: new}})
+
+
+def gather(records: list[Recorded]) -> Facts:
+    """The facts that many events tell: as telling one after the other, without the copies."""
+    found: dict[str, dict[tuple[str, ...], Fact[Any]]] = {}
+    for record in records:
+        new = of_record(record)
+        own = found.setdefault(new.event.TYPE, {})
+        known = own.get(new.key)
+        if known is None or known.told <= new.told:
+            own[new.key] = new
+    return Facts(found)
+
+
+def of_record(record: Recorded) -> Fact[Any]:
+    """The fact that a recorded event tells."""
+    return fact(record.event, record.time, record.id, record.source)
+
+
+def _when(each: Fact[Any]) -> tuple[date, tuple[datetime, str, str]]:
+    return each.on, each.told

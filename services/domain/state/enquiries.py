@@ -1,0 +1,35 @@
+"""Section 47 enquiries: each from its start until it is completed, and those only decided on so far."""
+
+from datetime import date
+
+from services.domain.events.conference import ConferenceHeld
+from services.domain.events.enquiry import Section47Completed, Section47Started
+from services.domain.events.strategy import StrategyDecision, StrategyHeld
+from services.domain.facts import Fact, Facts
+from services.domain.state.conferences import is_initial
+from services.domain.state.episodes import closings
+from services.domain.state.span import Span, between
+
+
+def enquiries(facts: Facts) -> dict[str, Span]:
+    """Every enquiry by its id."""
+    return between(facts, Section47Started, Section47Completed, closings(facts))
+
+
+def decided_on(facts: Facts) -> list[Fact[StrategyHeld]]:
+    """The strategy discussions that decided on an enquiry."""
+    return [each for each in facts.of(StrategyHeld) if each.event.decision is not StrategyDecision.NO_S47]
+
+
+def are_called_for(facts: Facts) -> bool:
+    """Whether an enquiry is under way, or was decided on and nothing has come of it yet."""
+    if any(span.is_open for span in enquiries(facts).values()):
+        return True
+    done = [*closings(facts), *_completions(facts)]
+    return any(all(day < each.on for day in done) for each in decided_on(facts))
+
+
+def _completions(facts: Facts) -> list[date]:
+    """The days on which an enquiry came to its end, or to the conference that it was for."""
+    held = [each.on for each in facts.of(ConferenceHeld) if is_initial(facts, each)]
+    return [each.on for each in facts.of(Section47Completed)] + held

@@ -1,0 +1,60 @@
+"""Spans of days: an object's life from its first day, through its last one if that is known."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import permutations
+
+from msgspec import Struct
+
+from services.domain.events.shape import Event
+from services.domain.facts import Facts
+
+
+class Span(Struct, frozen=True, kw_only=True):
+    """One object's life in London dates. Nothing is known of a date that is absent."""
+
+    object_id: str
+    first: date | None = None
+    last: date | None = None
+    closed_on: date | None = None
+    """When the case was closed under it: that ends what nobody ended."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has begun, and nothing has ended it."""
+        return self.first is not None and self.last is None and self.closed_on is None
+
+    @property
+    def over_on(self) -> date | None:
+        """When it was over, whatever ended it."""
+        return self.last or self.closed_on
+
+    def spans(self, day: date) -> bool:
+        """Whether `day` lies after its first day and before its last one, both of which are known."""
+        return self.first is not None and self.last is not None and self.first < day < self.last
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it had begun by `day` and was not over before it."""
+        return self.first is not None and self.first <= day and (self.over_on is None or day <= self.over_on)
+
+
+def between(
+    facts: Facts, begins: type[Event], ends: type[Event], closings: Iterable[date] = ()
+) -> dict[str, Span]:
+    """The spans between two kinds of facts about the same objects, in order of their first days."""
+    firsts = {each.object_id: each.on for each in facts.of(begins)}
+    lasts = {each.object_id: each.on for each in facts.of(ends)}
+    found = []
+    for object_id in sorted({*firsts, *lasts} - {None}, key=str):
+        first, last = firsts.get(object_id), lasts.get(object_id)
+        closed_on = min((day for day in closings if first and day >= first), default=None)
+        found.append(Span(object_id=str(object_id), first=first, last=last, closed_on=closed_on))
+    found.sort(key=lambda span: (span.first or date.max, span.object_id))
+    return {span.object_id: span for span in found}
+
+
+def overlapping(spans: Iterable[Span]) -> Iterator[tuple[Span, Span]]:
+    """Each pair of which the second began while the first, whose end is known, had not ended."""
+    for one, other in permutations(list(spans), 2):
+        if other.first and one.spans(other.first):
+            yield one, other

@@ -1,0 +1,44 @@
+"""How codes and days read in a sentence."""
+
+from datetime import date
+from typing import Final
+
+from services.domain.events.plan import AbuseCategory, PlanKind
+
+PLANS: Final = {
+    PlanKind.CIN: "child in need",
+    PlanKind.CP: "child protection",
+    PlanKind.CARE: "care",
+    PlanKind.PATHWAY: "pathway",
+    PlanKind.SAFETY: "safety",
+    PlanKind.PEP: "personal education",
+    PlanKind.HEALTH: "health",
+}
+ABUSE: Final = {
+    AbuseCategory.NEGLECT: "neglect",
+    AbuseCategory.PHYSICAL: "physical abuse",
+    AbuseCategory.SEXUAL: "sexual abuse",
+    AbuseCategory.EMOTIONAL: "emotional abuse",
+    AbuseCategory.MULTIPLE: "multiple categories",
+}
+ABBREVIATIONS: Final = {"NFA": "no further action", "CSM": "complex strategy meeting"}
+
+
+def words(code: str) -> str:
+    """A code in words."""
+    return " ".join(ABBREVIATIONS.get(each, each.lower()) for each in code.split("_"))
+
+
+def day(on: date) -> str:
+    """A date as people write it."""
+    return f"{on.day} {on:%B %Y}"
+
+
+def on(when: date | None) -> str:
+    """` on 3 March 2018`, or nothing."""
+    return f" on {day(when)}" if when else ""
+
+
+def because(code: str | None) -> str:
+    """`: sibling`, or nothing."""
+    return f": {words(code)}" if code else ""
