@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from litestar import Response, get
+from litestar import MediaType, Request, Response, get
 from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
 
 from services.domain import calendar
 from services.domain.calendar import Calendar
-from services.projector import answers, cursor
+from services.projector import answers, cursor, page
 from services.projector.answers import Alert, AlertPage, Case, CasePage, NotificationPage, TimelinePage
 from services.projector.cursor import CaseKey, NotACursor, PositionKey
 from services.projector.lag import Lag, LagGauge
@@ -34,6 +34,12 @@ from services.runtime.problems import INVALID_REQUEST, NOT_FOUND, UNAVAILABLE, F
 
 AS_OF: Final = "Caseledger-Position"
 """The header that says up to which position an answer accounts for the ledger."""
+LOCKED_DOWN: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+}
+"""A page loads nothing, is kept nowhere and tells nobody where it was."""
 RETRY_AFTER: Final = {"Retry-After": "1"}
 MOST_CASES_NAMED: Final = 20
 
@@ -151,16 +157,25 @@ def _alert_routes(reader: Reader, clock: Clock, days: Calendar) -> list[Controll
         "/v1/alerts/{alert_id:str}",
         responses=problems.responses(NOT_FOUND, AMBIGUOUS_ALERT, NOT_CAUGHT_UP, UNAVAILABLE),
         exception_handlers=_ON,
+        operation_class=page.AlsoAsPage,
     )
-    async def read_alert(alert_id: AlertId, case_id: OfCase = None, wait_for: WaitFor = 0) -> Response[Alert]:
-        """Show an alert with every step of its ladder. Its id is its own only within its case."""
+    async def read_alert(
+        request: Request[Any, Any, Any], alert_id: AlertId, case_id: OfCase = None, wait_for: WaitFor = 0
+    ) -> Response[Alert]:
+        """Show an alert with every step of its ladder. Its id is its own only within its case.
+
+        A browser, which asks for `text/html`, gets it as a page.
+        """
         binds = (alert_id, case_id, MOST_CASES_NAMED)
         found = await reader.find("alert", *binds, key="case_id", at_least=wait_for)
         if not found.rows:
             raise Problem(NOT_FOUND)
         if len(found.rows) > 1:
             raise Problem(AMBIGUOUS_ALERT, cases=[row["case_id"] for row in found.rows])
-        return _answer(alert_of(found.rows[0]), found)
+        alert = alert_of(found.rows[0])
+        if request.accept.best_match([MediaType.JSON, MediaType.HTML]) == MediaType.HTML:
+            return _show(page.render(alert, clock.now(), test_clock=clock.is_test), found)
+        return _answer(alert, found)
 
     return [read_alerts, read_alert]
 
@@ -194,7 +209,7 @@ def _place(given: str | None, kind: Any, first: Any) -> Any:
 
 
 def _page(
-    page: Callable[[list[T], str | None], Any],
+    page_of: Callable[[list[T], str | None], Any],
     found: Found,
     limit: int,
     item_of: Callable[[Mapping[str, Any]], T],
@@ -204,8 +219,12 @@ def _page(
     shown: Sequence[Mapping[str, Any]] = found.rows[:limit]
     more = len(found.rows) > limit
     return _answer(
-        page([item_of(row) for row in shown], cursor.write(shown[-1][key]) if more else None), found
+        page_of([item_of(row) for row in shown], cursor.write(shown[-1][key]) if more else None), found
     )
+
+
+def _show(html: str, found: Found) -> Response[Any]:
+    return Response(html, media_type=MediaType.HTML, headers={AS_OF: str(found.as_of), **LOCKED_DOWN})
 
 
 def _answer(content: T, found: Found) -> Response[T]:

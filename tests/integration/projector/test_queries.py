@@ -38,6 +38,24 @@ async def test_an_alert_shows_every_step_and_who_was_told(stage: Ground, project
     assert (second["trigger"], second["skipped_rungs"]) == ("IRO_BYPASS", ["SERVICE_MANAGER"])
 
 
+async def test_a_browser_gets_an_alert_as_a_page_that_needs_nothing_else(
+    stage: Ground, projector: Asked
+) -> None:
+    position = await stage.post("case-1", raised(issue="<b>Ann</b>"), told(holder="m<4>", **TEAM_MANAGER))
+    await projector.until(position)
+
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    shown = await projector.http.get(f"/v1/alerts/{ALERT}", headers=browser)
+    programs = await projector.http.get(f"/v1/alerts/{ALERT}", headers={"Accept": "*/*"})
+
+    assert shown.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in shown.headers["content-security-policy"]
+    assert "Answer by Monday 9 October 2017: 5 working days left" in shown.text
+    assert "m&lt;4&gt; was told" in shown.text
+    assert "Ann" not in shown.text
+    assert programs.json()["alert_id"] == ALERT
+
+
 async def test_a_voided_event_stays_in_the_timeline_and_counts_for_nothing(
     stage: Ground, projector: Asked
 ) -> None:
