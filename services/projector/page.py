@@ -90,8 +90,8 @@ def _standing(alert: Alert, today: date) -> Iterator[str]:
         late = " late" if alert.days_left is not None and alert.days_left < 0 else ""
         yield f'<p class="due{late}">{_due(alert)}</p>'
     if alert.open and alert.cap_on:
-        cap = "passed on" if alert.cap_reached else "ends on"
-        yield f'<p class="small">The statutory 20 working days {cap}: {_day(alert.cap_on)}.</p>'
+        cap = "passed with" if alert.cap_reached else "end on"
+        yield f'<p class="small">The statutory 20 working days {cap} {_day(alert.cap_on)}.</p>'
     if alert.repeat_of:
         yield f'<p class="small">A repeat of {escape(alert.repeat_of)}: same case, same issue.</p>'
     if alert.cafcass_open:
@@ -127,10 +127,10 @@ def _step(step: Step) -> Iterator[str]:
 
 
 def _telling(telling: Telling) -> str:
-    whom = escape(telling.holder or "nobody")
-    if telling.sent:
-        return f"{_moment(telling.at)}: {whom} was {_TOLD[telling.kind]}"
-    return f"{_moment(telling.at)}: {whom} could not be reached"
+    if telling.holder is None:
+        return f"{_moment(telling.at)}: nobody holds this rung"
+    outcome = f"was {_TOLD[telling.kind]}" if telling.sent else "could not be reached"
+    return f"{_moment(telling.at)}: {escape(telling.holder)} {outcome}"
 
 
 def _words(code: str) -> str:
