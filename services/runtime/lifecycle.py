@@ -1,7 +1,9 @@
 """Start, run until told to stop, stop cleanly: one contract for every service.
 
-SIGTERM and SIGINT ask for a clean stop; a second one ends it at once. A background task that crashes, or ends
-before its time, takes the service down with a status other than 0, so that a supervisor starts it again.
+SIGTERM and SIGINT ask for a clean stop; a second one ends it at once. A service that is still starting (it
+waits for its servers, perhaps for ever) has nothing to finish, and gives that up. A background task that
+crashes, or ends before its time, takes the service down with a status other than 0, so that a supervisor
+starts it again.
 """
 
 import asyncio
@@ -9,7 +11,7 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 import structlog
 import uvloop
@@ -24,11 +26,24 @@ class TaskEnded(Exception):
     """A background task returned although nobody had asked the service to stop."""
 
 
+class Stop(asyncio.Event):
+    """Set by a signal; a service that does not wait for it yet is still starting."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.awaited = False
+
+    async def wait(self) -> Literal[True]:
+        """Wait until it is set."""
+        self.awaited = True
+        return await super().wait()
+
+
 def run(main: Callable[[asyncio.Event], Awaitable[None]]) -> int:
     """Run `main(stop)` on an event loop of its own; `stop` is set by SIGTERM or SIGINT.
 
-    Returns the status for `sys.exit`: 0 after a clean stop, 1 if `main` raised (it is logged), 130 if a
-    second signal cut it short.
+    Until `main` awaits `stop.wait()`, a signal cancels it. Returns the status for `sys.exit`: 0 after a clean
+    stop, 1 if `main` raised (it is logged), 130 if a second signal cut it short.
     """
     return uvloop.run(_main(main))
 
@@ -70,14 +85,14 @@ async def _forever(name: str, work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _main(main: Callable[[asyncio.Event], Awaitable[None]]) -> int:
-    stop = asyncio.Event()
+    stop = Stop()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_log_stray)
     working = asyncio.ensure_future(main(stop))
 
     def on_signal(number: signal.Signals) -> None:
         log.info("service.stopping", signal=number.name)
-        if stop.is_set():
+        if stop.is_set() or not stop.awaited:
             working.cancel()
         stop.set()
 
@@ -86,6 +101,9 @@ async def _main(main: Callable[[asyncio.Event], Awaitable[None]]) -> int:
     try:
         await working
     except asyncio.CancelledError:
+        if not stop.awaited:
+            log.info("service.stopped")
+            return 0
         log.warning("service.cut_short", code=INTERRUPTED)
         return INTERRUPTED
     except Exception:

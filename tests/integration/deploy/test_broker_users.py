@@ -1,7 +1,9 @@
 """The users of `deploy/nats/nats.conf`: the relay publishes, readers read, and nobody takes an event away."""
 
+import asyncio
 import json
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -27,6 +29,9 @@ from tests.support.backing import Database
 CONFIGURATION = Path("deploy/nats/nats.conf")
 USERS = ("ledger", "projector", "notifier", "operator")
 READERS = ("projector", "notifier")
+ENTER = (
+    "import asyncio, sys; from services.runtime import nats; asyncio.run(nats.connect(sys.argv[1], name=''))"
+)
 
 
 class Deployed(Nats):
@@ -67,10 +72,11 @@ async def _as(user: str, server: Nats, password: str | None = None) -> AsyncIter
     async def refused(_error: Exception) -> None:
         """Permission violations come here too; the request itself gets no answer."""
 
-    client = await nats.connect(
-        server.url, user=user, password=password or f"p-{user}", error_cb=refused, allow_reconnect=False
-    )
+    client = Client()
     try:
+        await client.connect(
+            server.url, user=user, password=password or f"p-{user}", error_cb=refused, allow_reconnect=False
+        )
         yield client
     finally:
         await client.close()
@@ -146,3 +152,21 @@ async def test_nobody_enters_without_a_password(broker: Deployed) -> None:
     with pytest.raises(nats.errors.Error):
         async with _as("ledger", broker, password="guessed"):
             pass
+
+
+async def test_a_wrong_password_is_named_in_the_log(broker: Deployed) -> None:
+    address = broker.url.removeprefix("nats://")
+    # A process of its own: an attempt that is refused leaves its socket to the collector.
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", ENTER, f"nats://ledger:guessed@{address}"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout
+    try:
+        async with asyncio.timeout(20):
+            line = await process.stdout.readline()
+    finally:
+        process.kill()
+        await process.communicate()
+    assert b"AuthorizationError" in line
+    assert b"guessed" not in line

@@ -43,6 +43,21 @@ def test_a_second_signal_ends_it_at_once() -> None:
     assert run(main) == 130
 
 
+def test_a_signal_ends_a_service_that_is_still_waiting_for_its_servers() -> None:
+    tidied = []
+
+    async def main(stop: asyncio.Event) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            await forever()
+        finally:
+            tidied.append(True)
+        await stop.wait()
+
+    assert run(main) == 0
+    assert tidied
+
+
 def test_an_error_gives_a_status_other_than_0_and_is_logged() -> None:
     async def main(_stop: asyncio.Event) -> None:
         raise ValueError
