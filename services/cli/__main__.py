@@ -2,6 +2,7 @@
 
 import sys
 
+import asyncpg
 import typer
 
 from services.cli import calendar, clock, projections, schemas
@@ -21,7 +22,16 @@ from services.runtime.migrations import MigrationChanged
 from services.runtime.settings import SettingsError
 from services.stack.errors import StackError
 
-EXPECTED = (StackError, SettingsError, ClockSettingError, LedgerError, MigrationChanged)
+EXPECTED = (
+    StackError,
+    SettingsError,
+    ClockSettingError,
+    LedgerError,
+    MigrationChanged,
+    asyncpg.InvalidAuthorizationSpecificationError,  # a wrong password among them
+    asyncpg.InvalidCatalogNameError,  # no such database
+    asyncpg.InsufficientPrivilegeError,
+)
 """What a user can do something about: one clear message, no traceback."""
 
 app = typer.Typer(

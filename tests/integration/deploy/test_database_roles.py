@@ -1,5 +1,8 @@
 """The roles that `deploy/postgres/roles.sql` makes: enough to run the product with, and no more than that."""
 
+import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -73,3 +76,17 @@ async def test_a_service_cannot_read_the_tables_of_another(prepared: Database, s
 async def test_a_service_cannot_make_anything_of_its_own(prepared: Database, statement: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await _ask(prepared, databases.role_of("ledger"), statement)
+
+
+@pytest.mark.parametrize("role", ["nobody_known", databases.role_of("ledger")])
+async def test_migrating_as_the_wrong_role_is_refused_in_one_line(prepared: Database, role: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services.cli", "migrate"),
+        env={**os.environ, "CASELEDGER_DATABASE_URL": prepared.as_role(role)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 1
+    assert said.startswith(b"caseledger: ")
+    assert said.count(b"\n") == 1
