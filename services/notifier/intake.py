@@ -13,12 +13,16 @@ from services.domain.errors import UnknownEventType
 from services.domain.event import Recorded, decode
 from services.domain.events.alert import AlertEvent, Notification, NotificationFailed
 from services.domain.events.correction import EventVoided
+from services.domain.events.office import RungHolderAppointed, RungHolderStoodDown
 from services.domain.office import OFFICE
 from services.notifier import attempts
 
 SOURCE: Final = "/notifier"
 ALERT_TYPES = frozenset(event.TYPE for event in get_args(AlertEvent))
 OUTCOME_TYPES = frozenset(event.TYPE for event in get_args(AlertEvent) if issubclass(event, Notification))
+APPOINTMENTS = frozenset(
+    {RungHolderAppointed.TYPE, RungHolderStoodDown.TYPE}
+)  # concern one rung and one person
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -51,7 +55,10 @@ class Kept(Struct, frozen=True):
 
 
 class Intake(Struct, kw_only=True):
-    """What one batch means; instants are those of the earliest event concerned."""
+    """What one batch means; instants are those of the earliest event concerned.
+
+    `everybody` says that the office changed in a way that may concern any open alert.
+    """
 
     kept: list[Kept] = field(default_factory=list)
     alerts: dict[tuple[str, str], datetime] = field(default_factory=dict)
@@ -59,7 +66,7 @@ class Intake(Struct, kw_only=True):
     rungs: set[str] = field(default_factory=set)
     holders: set[str] = field(default_factory=set)
     office_changed_at: datetime | None = None
-    office_voided: bool = False
+    everybody: bool = False
     outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
 
 
@@ -104,8 +111,8 @@ def read(batch: Iterable[tuple[int, bytes]]) -> Intake:
 
 def _read_office(intake: Intake, envelope: _Envelope) -> None:
     intake.office_changed_at = intake.office_changed_at or envelope.recordedat
-    if envelope.type == EventVoided.TYPE:
-        intake.office_voided = True
+    if envelope.type not in APPOINTMENTS:
+        intake.everybody = True
     if envelope.data.rung:
         intake.rungs.add(envelope.data.rung)
     if envelope.data.holder:

@@ -87,7 +87,7 @@ class Store:
             await connection.execute(self.sql["touch_alerts"], list(cases), list(alerts), instants)
         if intake.cases:
             await connection.execute(self.sql["touch_cases"], list(intake.cases), min(intake.cases.values()))
-        if intake.office_voided:
+        if intake.everybody:
             await connection.execute(self.sql["touch_open"], intake.office_changed_at)
         elif intake.office_changed_at:
             rungs, holders = list(intake.rungs), list(intake.holders)

@@ -107,7 +107,7 @@ def try_everything(url: str) -> set[str]:
 
 
 def try_out(cases: Any) -> None:
-    @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(case=cases)
     def call(case: schemathesis.Case[Any]) -> None:
         # No schema can say which texts are cursors, and what is not one is refused.

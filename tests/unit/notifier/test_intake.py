@@ -77,8 +77,9 @@ def test_a_voided_event_has_all_alerts_of_its_case_looked_at() -> None:
 def test_a_change_of_the_office_names_the_rungs_and_the_people_concerned() -> None:
     gone = {"rung": "TEAM_MANAGER", "holder": "manager:4"}
     found = read(document("RungHolderStoodDown", gone, subject="office"))
-    assert (found.rungs, found.holders, found.office_voided) == ({"TEAM_MANAGER"}, {"manager:4"}, False)
-    assert read(document("EventVoided", {"target_event_id": "x"}, subject="office")).office_voided
+    assert (found.rungs, found.holders, found.everybody) == ({"TEAM_MANAGER"}, {"manager:4"}, False)
+    assert read(document("EventVoided", {"target_event_id": "x"}, subject="office")).everybody
+    assert read(document("SomethingOfANewerRelease", {}, subject="office")).everybody
 
 
 def test_of_several_outcomes_in_a_batch_the_last_counts() -> None:
