@@ -14,6 +14,8 @@ from services.stack.service import SERVICES
 
 NOT_READY: Final = 1
 NOT_RUNNING: Final = 3
+PATIENCE: Final = 5.0
+"""Seconds that `/readyz` has, which promises to take two, and `/livez`."""
 
 
 class ServiceStatus(msgspec.Struct, frozen=True):
@@ -32,7 +34,9 @@ def status(
 ) -> None:
     """Show what runs on a data directory, where it is reached, and whether each service is ready.
 
-    Ends with 0 when every service is ready, 1 when one is not, 3 when no stack is running.
+    What a service needs and does not have is said below the table, and so is what leaves it ready but wants
+    somebody to look, such as mail that does not go out. Ends with 0 when every service is ready, 1 when one
+    is not, 3 when no stack is running.
 
     For example:
 
@@ -64,22 +68,34 @@ def _print_absence(data: str, *, starting: bool, as_json: bool) -> None:
 
 def _print_status(record: Record, services: dict[str, ServiceStatus]) -> None:
     rows = [
-        [name, "ready" if found.ready else "NOT READY", found.url, str(record.processes.get(name, ""))]
+        [name, _state_of(found), found.url, str(record.processes.get(name, ""))]
         for name, found in services.items()
     ]
     print_table(["service", "state", "url", "process"], rows)
     for name, found in services.items():
         for check, health in found.checks.items():
-            if not health.get("ok"):
-                say(f"{name}: {check}: {health.get('detail')}")
+            if mark := _mark_of(health):
+                say(f"{mark} {name}: {check}: {health.get('detail')}")
     clocks = [found.clock for found in services.values() if found.clock]
     time = {"TEST CLOCK": str(clocks[0]["now"])} if clocks and clocks[0].get("test") else {}
     urls = {name: getattr(record.urls, name) for name in ("database", "nats", "smtp", "maildir")}
     print_rows(urls | time | {"logs": record.logs, "since": record.started, "process": str(record.pid)})
 
 
+def _state_of(found: ServiceStatus) -> str:
+    if not found.ready:
+        return "NOT READY"
+    return "ready, WARNING" if any(map(_mark_of, found.checks.values())) else "ready"
+
+
+def _mark_of(health: dict[str, Any]) -> str:
+    if not health.get("ok"):
+        return "NOT READY"
+    return "WARNING" if health.get("warning") else ""
+
+
 async def _ask_all(record: Record) -> dict[str, ServiceStatus]:
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
         answers = await asyncio.gather(*(_ask(client, getattr(record.urls, name)) for name in SERVICES))
     return dict(zip(SERVICES, answers, strict=True))
 
@@ -89,5 +105,14 @@ async def _ask(client: httpx.AsyncClient, url: str) -> ServiceStatus:
         answer = (await client.get(f"{url}/readyz")).json()
         return ServiceStatus(url, ready=answer["ready"], checks=answer["checks"], clock=answer["clock"])
     except (httpx.HTTPError, ValueError, KeyError) as error:
-        silence = {"ok": False, "detail": f"does not answer ({type(error).__name__})"}
-        return ServiceStatus(url, ready=False, checks={"process": silence}, clock={})
+        detail = f"does not answer ({type(error).__name__})"
+        if await _is_alive(client, url):
+            detail = "alive, but does not say what it needs"
+        return ServiceStatus(url, ready=False, checks={"process": {"ok": False, "detail": detail}}, clock={})
+
+
+async def _is_alive(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(f"{url}/livez")).is_success
+    except httpx.HTTPError:
+        return False

@@ -16,7 +16,7 @@ CAUGHT_UP = 500  # positions behind the ledger that are within an ordinary batch
 
 
 class Wellness(Struct, frozen=True, kw_only=True):
-    """What `/readyz` asks. Dead messages, parked alerts and a mail server that is away are told, no more."""
+    """What `/readyz` asks. Dead messages, parked alerts and mail that stays are warnings, no more."""
 
     store: Store
     ledger: LedgerClient
@@ -58,19 +58,23 @@ class Wellness(Struct, frozen=True, kw_only=True):
     async def deliveries(self) -> Health:
         """Messages that were given up."""
         dead = (await self.store.troubles()).dead
-        return Health(ok=True, detail=f"{dead} dead; see /v1/deliveries?state=DEAD" if dead else "none dead")
+        if not dead:
+            return Health(ok=True, detail="none dead")
+        return Health(ok=True, detail=f"{dead} dead; see /v1/deliveries?state=DEAD", warning=True)
 
     async def alerts(self) -> Health:
         """Alerts of which nothing can be said."""
         found = await self.store.troubles()
         if not found.parked:
             return Health(ok=True, detail="none parked")
-        return Health(ok=True, detail=f"{found.parked} parked ({found.reason}); see /v1/windows")
+        detail = f"{found.parked} parked ({found.reason}); see /v1/windows"
+        return Health(ok=True, detail=detail, warning=True)
 
     async def mail_server(self) -> Health:
         """Whether e-mail can be handed in."""
         if self.mail is None:
-            return Health(ok=True, detail="none configured; e-mail fails until CASELEDGER_SMTP_URL is set")
-        return Health(
-            ok=True, detail="answers" if await self.mail.reachable() else "does not answer; mail waits"
-        )
+            detail = "none configured; e-mail fails until CASELEDGER_SMTP_URL is set"
+            return Health(ok=True, detail=detail, warning=True)
+        if await self.mail.reachable():
+            return Health(ok=True, detail="answers")
+        return Health(ok=True, detail="does not answer; mail waits", warning=True)

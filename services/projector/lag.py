@@ -69,7 +69,7 @@ class LagGauge:
         """Whether answers are fresh. A ledger that is away leaves it open: what is there can be read."""
         lag = await self.read()
         if lag.positions_behind is None or lag.age_seconds is None:
-            return Health(ok=True, detail="unknown: the ledger does not answer")
+            return Health(ok=True, detail="unknown: the ledger does not answer", warning=True)
         behind = f"{lag.positions_behind} positions behind, the oldest for {lag.age_seconds:.0f} seconds"
         return Health(ok=lag.age_seconds < LATE, detail=behind if lag.positions_behind else "none")
 
@@ -79,4 +79,5 @@ class LagGauge:
         if not parked:
             return Health(ok=True, detail="none")
         named = ", ".join(f"{case.case_id} at {case.position}" for case in parked[:5])
-        return Health(ok=True, detail=f"degraded: {len(parked)} parked ({named}); /v1/lag says why")
+        detail = f"degraded: {len(parked)} parked ({named}); /v1/lag says why"
+        return Health(ok=True, detail=detail, warning=True)

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 import asyncpg
+from nats.aio.client import Client
 
 from services.domain.calendar import england_and_wales
 from services.projector import api, generations
@@ -63,7 +64,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             clock=clock,
             checks={
                 "database": _schema_of(pool, sql),
-                "stream": health.of_nats(client),
+                "stream": _stream_of(client, consumer.check, gauge.check_lag),
                 "consumer": consumer.check,
                 "lag": gauge.check_lag,
                 "parked": gauge.check_parked,
@@ -95,5 +96,18 @@ def _schema_of(pool: asyncpg.Pool, sql: Statements) -> health.Check:
         except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
             return Health(ok=False, detail="has no read models; run `caseledger migrate`")
         return Health(ok=True, detail=f"answers; generation {generation.number} is live")
+
+    return check
+
+
+def _stream_of(client: Client, *enough: health.Check) -> health.Check:
+    """A stream that is away is worth a warning, and no more while `enough` are well without it."""
+    ask = health.of_nats(client)
+
+    async def check() -> Health:
+        found, *others = await asyncio.gather(ask(), *(each() for each in enough))
+        if found.ok or not all(other.ok for other in others):
+            return found
+        return Health(ok=True, detail=f"{found.detail}; the ledger is read meanwhile", warning=True)
 
     return check

@@ -1,4 +1,4 @@
-"""Say truthfully whether a service is well: each thing it needs is asked, within a bound."""
+"""Say truthfully whether a service is well: each thing it needs is asked, all at once, within a bound."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,23 +12,47 @@ from services.runtime.logs import named
 
 PATIENCE: Final = 2.0
 """Seconds that one check may take."""
+PING: Final = 1
+"""Seconds that a broker has to answer a ping: what then looks elsewhere has time left to do so."""
 
 
 class Health(msgspec.Struct, frozen=True):
-    """What one check found. `detail` is for an operator: no personal data, no passwords."""
+    """What one check found. `detail` is for an operator: no personal data, no passwords.
+
+    `warning` is for what leaves the service able to work, and yet wants somebody to look.
+    """
 
     ok: bool
     detail: str = ""
+    warning: bool = False
 
+
+SILENT: Final = Health(ok=False, detail=f"does not answer within {PATIENCE:.0f} s")
 
 Check = Callable[[], Awaitable[Health]]
 """Asks one thing. May raise, which counts as not well, and is given up after `PATIENCE`."""
 
 
-async def report(checks: Mapping[str, Check]) -> dict[str, Health]:
-    """Run all checks at once and say what each found."""
-    found = await asyncio.gather(*(_ask(check) for check in checks.values()))
-    return dict(zip(checks, found, strict=True))
+class Checkup:
+    """Asks all checks at once. `report` returns after `PATIENCE`, whatever hangs."""
+
+    def __init__(self, checks: Mapping[str, Check]) -> None:
+        self._checks = checks
+        self._asked: dict[str, asyncio.Task[Health]] = {}
+
+    async def report(self) -> dict[str, Health]:
+        """Say what each check found."""
+        asked = {name: self._ask(name) for name in self._checks}
+        if asked:
+            await asyncio.wait(asked.values(), timeout=PATIENCE)
+        return {name: _found(task) for name, task in asked.items()}
+
+    def _ask(self, name: str) -> asyncio.Task[Health]:
+        """Ask, unless the last question is still out: one that hangs is neither awaited nor piled upon."""
+        task = self._asked.get(name)
+        if task is None or task.done():
+            task = self._asked[name] = asyncio.create_task(_answer(self._checks[name]), name=f"check {name}")
+        return task
 
 
 def of_postgres(pool: asyncpg.Pool) -> Check:
@@ -47,15 +71,28 @@ def of_nats(client: Client) -> Check:
     async def check() -> Health:
         if not client.is_connected:
             return Health(ok=False, detail="not connected; reconnecting")
-        await client.flush(timeout=1)
+        try:
+            await client.flush(timeout=PING)
+        except TimeoutError:
+            return Health(ok=False, detail=f"does not answer within {PING} s")
         return Health(ok=True, detail="answers")
 
     return check
 
 
-async def _ask(check: Check) -> Health:
+async def _answer(check: Check) -> Health:
     try:
-        async with asyncio.timeout(PATIENCE):
-            return await check()
+        return await check()
+    except TimeoutError:
+        return SILENT
     except Exception as error:  # noqa: BLE001 - whatever it is, the thing asked is not well
         return Health(ok=False, detail=named(error))
+
+
+def _found(task: asyncio.Task[Health]) -> Health:
+    if not task.done():
+        # Not awaited: a driver may need as long to cancel as it would have needed to answer.
+        task.cancel()
+    elif not task.cancelled():
+        return task.result()
+    return SILENT

@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from services.runtime import problems
 from services.runtime.clock import Clock, ClockGoesBack, TestClock
-from services.runtime.health import Check, Health, report
+from services.runtime.health import Check, Checkup, Health
 from services.runtime.problems import Problem, takes
 
 OnClock = Callable[[datetime], Awaitable[None]]
@@ -65,6 +65,7 @@ async def nothing_due() -> datetime | None:
 
 def health_routes(clock: Clock, checks: Mapping[str, Check]) -> list[ControllerRouterHandler]:
     """Make `/livez` and `/readyz`."""
+    checkup = Checkup(checks)
 
     @get("/livez", responses=problems.responses(), sync_to_thread=False)
     def read_liveness() -> Alive:
@@ -78,7 +79,7 @@ def health_routes(clock: Clock, checks: Mapping[str, Check]) -> list[ControllerR
     @get("/readyz", responses={**problems.responses(), **unready})
     async def read_readiness() -> Response[Readiness]:
         """Say whether the service can do its work now, and what each check found."""
-        found = await report(checks)
+        found = await checkup.report()
         ready = all(health.ok for health in found.values())
         brief = ClockBrief(clock.now(), clock.is_test)
         return Response(Readiness(ready, found, brief), status_code=200 if ready else 503)

@@ -6,7 +6,7 @@ import pytest
 import structlog
 
 from services.runtime import nats
-from services.runtime.health import of_nats, report
+from services.runtime.health import Checkup, of_nats
 from services.stack.nats import Nats
 from tests.support import faults
 from tests.support.until import until
@@ -29,7 +29,7 @@ async def test_a_client_comes_back_after_a_crash(own_nats: Nats) -> None:
     client = await nats.connect(own_nats.url, name="probe")
 
     async def well() -> bool:
-        return (await report({"nats": of_nats(client)}))["nats"].ok
+        return (await Checkup({"nats": of_nats(client)}).report())["nats"].ok
 
     async def ill() -> bool:
         return not await well()
@@ -46,7 +46,7 @@ async def test_a_broker_that_freezes_is_not_well_and_holds_up_no_close(own_nats:
     client = await nats.connect(own_nats.url, name="probe")
     faults.pause(own_nats)
     async with asyncio.timeout(10):
-        assert not (await report({"nats": of_nats(client)}))["nats"].ok
+        assert not (await Checkup({"nats": of_nats(client)}).report())["nats"].ok
         await nats.close(client, seconds=0.5)
 
 

@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from services.runtime import postgres
-from services.runtime.health import of_postgres, report
+from services.runtime.health import Checkup, of_postgres
 from services.runtime.leadership import Leadership, LeadershipLost
 from services.stack.postgres import Postgres
 from tests.support import faults
@@ -60,7 +60,7 @@ async def test_a_pool_serves_again_after_a_crash(own_postgres: Postgres) -> None
     pool = await postgres.connect_pool(own_postgres.url, application_name="probe")
 
     async def well() -> bool:
-        return (await report({"postgres": of_postgres(pool)}))["postgres"].ok
+        return (await Checkup({"postgres": of_postgres(pool)}).report())["postgres"].ok
 
     assert await well()
     await faults.kill(own_postgres)

@@ -51,7 +51,7 @@ async def test_readiness_says_what_each_check_found() -> None:
     assert answer.status_code == 200
     assert answer.json() == {
         "ready": True,
-        "checks": {"postgres": {"ok": True, "detail": "answers"}},
+        "checks": {"postgres": {"ok": True, "detail": "answers", "warning": False}},
         "clock": {"now": "2018-03-29T12:00:00Z", "test": True},
     }
 
@@ -61,7 +61,17 @@ async def test_one_failing_check_makes_it_unready() -> None:
         answer = await client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["ready"] is False
-    assert answer.json()["checks"]["nats"] == {"ok": False, "detail": "ConnectionRefusedError 111"}
+    found = answer.json()["checks"]["nats"]
+    assert found == {"ok": False, "detail": "ConnectionRefusedError 111", "warning": False}
+
+
+async def test_a_warning_leaves_it_ready() -> None:
+    async def odd() -> Health:
+        return Health(ok=True, detail="mail waits", warning=True)
+
+    async with serving(checks={"mail": odd}) as client:
+        answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]["mail"]["warning"]) == (200, True)
 
 
 async def test_every_answer_says_that_the_clock_is_a_test_clock() -> None:
