@@ -67,8 +67,14 @@ async def bounded(awaitable: Awaitable[T], seconds: float) -> T:
     A future that was outstanding when the broker died never resolves, so nothing awaits one bare. What
     became of a request that ran out of time is unknown.
     """
+    task = asyncio.current_task()
+    cancelling = task.cancelling() if task else 0
     async with asyncio.timeout(seconds):
-        return await awaitable
+        result = await awaitable
+        # nats-py waits with `wait_for`, which drops a cancellation that arrives with the answer (Python 3.11).
+        if task and task.cancelling() > cancelling:
+            raise asyncio.CancelledError
+        return result
 
 
 def _named(error: Exception) -> str:
