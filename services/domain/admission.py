@@ -45,7 +45,8 @@ def admit(state: Case | Office, submission: Submission, now: datetime, days: Cal
     `now` is the instant of recording (UTC). Pure: the same arguments give the same answer.
     """
     if submission.time and submission.time > now + CLOCK_TOLERANCE:
-        return Refused("time_in_the_future", f"{submission.time} is after {now}, the time here.", "/time")
+        times = f"{submission.time.isoformat()} is more than five minutes after {now.isoformat()}"
+        return Refused("time_in_the_future", f"{times}, the time here.", "/time")
     try:
         verdict = _admit_event(state, submission, now, days)
     except BeyondCalendar as error:

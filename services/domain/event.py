@@ -133,10 +133,8 @@ def parse(body: bytes | Raw, stream: str, new_id: Callable[[], str]) -> Submissi
         event = cast("AnyEvent", _payloads[envelope.type].decode(envelope.data))
     except (ValidationError, KeyError):
         raise _explain(body, stream) from None
-    except ValueError as error:  # msgspec's DecodeError, and text that is not UTF-8
-        raise MalformedJson(str(error)) from None
-    except RecursionError:
-        raise MalformedJson("it is nested too deeply") from None
+    except (ValueError, RecursionError) as error:
+        raise _malformed(body, error) from None
     if faults := _envelope_faults(envelope, stream):
         raise NotAnEvent(faults)
     source = envelope.source or DEFAULT_SOURCE
@@ -252,14 +250,20 @@ def _envelope_faults(envelope: Envelope, stream: str) -> list[Fault]:
     return faults
 
 
+def _malformed(body: bytes | Raw, error: ValueError | RecursionError) -> MalformedJson:
+    if not bytes(body).strip():
+        return MalformedJson("the body is empty")
+    if isinstance(error, UnicodeDecodeError):
+        return MalformedJson("the body is not UTF-8")
+    return MalformedJson("it is nested too deeply" if isinstance(error, RecursionError) else str(error))
+
+
 def _explain(body: bytes | Raw, stream: str) -> NotAnEvent | UnknownEventType | MalformedJson:
     """What is wrong with a body that did not decode, with every fault found."""
     try:
         found = json.decode(body)
-    except ValueError as error:
-        return MalformedJson(str(error))
-    except RecursionError:
-        return MalformedJson("it is nested too deeply")
+    except (ValueError, RecursionError) as error:
+        return _malformed(body, error)
     if not isinstance(found, dict):
         return NotAnEvent([Fault("", "must be a JSON object")])
     faults = find(Envelope, found, "", reserved=SET_BY_THE_LEDGER) or _envelope_faults(

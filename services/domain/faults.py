@@ -7,6 +7,7 @@ from msgspec import Raw, Struct, ValidationError, convert
 from msgspec.structs import fields
 
 from services.domain.errors import Fault
+from services.domain.wording import plainly
 
 
 def find(shape: type[Struct], found: object, at: str, *, reserved: Collection[str] = ()) -> list[Fault]:
@@ -34,8 +35,9 @@ def _value_faults(kind: object, found: object, at: str) -> list[Fault]:
     except ValidationError as error:
         message, inside, path = str(error).rpartition(" - at `$")
         if not inside:
-            return [Fault(at, str(error))]
-        return [Fault(at + path.rstrip("`").replace("[", ".").replace("]", "").replace(".", "/"), message)]
+            return [Fault(at, plainly(str(error), kind))]
+        below = path.rstrip("`").replace("[", ".").replace("]", "").replace(".", "/")
+        return [Fault(at + below, plainly(message, None))]
     return []
 
 

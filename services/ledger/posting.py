@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 from typing import Final
 from uuid import UUID, uuid4, uuid5
 
@@ -9,6 +10,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType, ValidationError, json
 
 from services.domain.errors import CaseworkError, Fault, MalformedJson, NotAnEvent, UnknownEventType
 from services.domain.event import Submission, parse
+from services.domain.events import EVENT_TYPES
 from services.runtime.problems import BODY_TOO_LARGE, MALFORMED_JSON, Kind, Problem
 
 JSON: Final = "application/json"
@@ -20,7 +22,10 @@ INVALID_EVENT: Final = Kind(
     "invalid-event", "The event is not valid", 400, "Correct each fault that is named."
 )
 UNKNOWN_EVENT_TYPE: Final = Kind(
-    "unknown-event-type", "There is no event of that type", 400, "The types are listed in the reference."
+    "unknown-event-type",
+    "There is no event of that type",
+    400,
+    "The types are listed in docs/reference/events.md.",
 )
 
 MOST_EVENTS: Final = 10_000  # a request
@@ -158,6 +163,11 @@ def _no_id() -> str:
     raise NotAnEvent([Fault("/id", "is required of a CloudEvent")])
 
 
+def _nearest(name: str) -> str:
+    near = get_close_matches(name, EVENT_TYPES, n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
 def _problem(errors: Iterable[tuple[_Item, CaseworkError]]) -> Problem:
     faults: list[Fault] = []
     kinds: set[Kind] = set()
@@ -170,5 +180,5 @@ def _problem(errors: Iterable[tuple[_Item, CaseworkError]]) -> Problem:
                 faults += [Fault(item.at + fault.pointer, fault.message) for fault in found]
             case UnknownEventType(name=name):
                 kinds.add(UNKNOWN_EVENT_TYPE)
-                faults.append(Fault(f"{item.at}/type", f"`{name}` is not a known type"))
+                faults.append(Fault(f"{item.at}/type", f"`{name}` is not a known type{_nearest(name)}"))
     return Problem(kinds.pop() if len(kinds) == 1 else INVALID_EVENT, faults=faults)

@@ -90,7 +90,7 @@ def _standing(alert: Alert, today: date) -> Iterator[str]:
         late = " late" if alert.days_left is not None and alert.days_left < 0 else ""
         yield f'<p class="due{late}">{_due(alert)}</p>'
     if alert.open and alert.cap_on:
-        cap = "passed with" if alert.cap_reached else "end on"
+        cap = "passed on" if alert.cap_reached else "end on"
         yield f'<p class="small">The statutory 20 working days {cap} {_day(alert.cap_on)}.</p>'
     if alert.repeat_of:
         yield f'<p class="small">A repeat of {escape(alert.repeat_of)}: same case, same issue.</p>'

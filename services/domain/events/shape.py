@@ -35,6 +35,8 @@ class About(StrEnum):
 END = r"$(?!\n)"
 LINE = r"^[^\u0000-\u001f\u007f]+" + END
 TEXT = r"^[^\u0000]*$"  # Postgres keeps no NUL
+OBJECT_ID = r"^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,63}" + END
+CODE = r"^[A-Z0-9][A-Z0-9_]{0,63}" + END
 
 
 def personal(about: About, description: str, *, most: int = 20_000) -> Meta:
@@ -49,7 +51,7 @@ def personal(about: About, description: str, *, most: int = 20_000) -> Meta:
 ObjectId = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,63}" + END,
+        pattern=OBJECT_ID,
         description="The lifelong id of an object inside its case, given by the system that made it.",
     ),
 ]
@@ -59,7 +61,7 @@ Actor = Annotated[
 ]
 Code = Annotated[
     str,
-    Meta(pattern=r"^[A-Z0-9][A-Z0-9_]{0,63}" + END, description="A code in capitals, such as `POLICE`."),
+    Meta(pattern=CODE, description="A code in capitals, such as `POLICE`."),
 ]
 
 

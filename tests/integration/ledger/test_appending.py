@@ -184,8 +184,9 @@ async def test_a_refusal_is_followed_by_what_is_true(shared: Ledger, case: str) 
     assert (await shared.post(case, contact())).json()["receipts"][0]["caseversion"] == 2
 
 
-async def test_an_unknown_type_is_told_as_such(shared: Ledger, case: str) -> None:
-    problem(await shared.post(case, contact(type="ContactRecieved")), 400, "unknown-event-type")
+async def test_an_unknown_type_is_told_as_such_and_the_nearest_named(shared: Ledger, case: str) -> None:
+    found = problem(await shared.post(case, contact(type="ContactRecieved")), 400, "unknown-event-type")
+    assert "did you mean `ContactReceived`?" in found["faults"][0]["message"]
 
 
 async def test_every_fault_of_an_event_is_found(shared: Ledger, case: str) -> None:
