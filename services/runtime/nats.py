@@ -71,7 +71,7 @@ async def bounded(awaitable: Awaitable[T], seconds: float) -> T:
     cancelling = task.cancelling() if task else 0
     async with asyncio.timeout(seconds):
         result = await awaitable
-        # nats-py waits with `wait_for`, which drops a cancellation that arrives with the answer (Python 3.11).
+        # nats-py uses `wait_for`, which drops a cancellation that arrives with the answer (Python 3.11).
         if task and task.cancelling() > cancelling:
             raise asyncio.CancelledError
         return result
