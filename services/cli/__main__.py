@@ -16,7 +16,7 @@ from services.cli.status import status
 from services.cli.terminal import say
 from services.cli.up import up
 from services.runtime import logs
-from services.runtime.client import LedgerError
+from services.runtime.client import Declined, LedgerError
 from services.runtime.clock import ClockSettingError
 from services.runtime.migrations import MigrationChanged
 from services.runtime.settings import SettingsError
@@ -64,8 +64,18 @@ def main() -> None:
     try:
         app()
     except EXPECTED as error:
-        say(f"caseledger: {error}")
+        say(f"caseledger: {in_full(error) if isinstance(error, Declined) else error}")
         sys.exit(1)
+
+
+def in_full(error: Declined) -> str:
+    """What the ledger said when it declined: what is wrong, and every fault on a line of its own."""
+    faults = [
+        f"  {fault.get('parameter') or fault.get('pointer') or 'request'}: {fault.get('message')}"
+        for fault in error.members.get("faults", ())
+    ]
+    said = error.detail or error.members.get("title") or "no reason was given"
+    return "\n".join([f"the ledger answered {error}: {said}", *faults])
 
 
 if __name__ == "__main__":

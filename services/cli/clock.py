@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from services.cli.target import DataOption, find
-from services.cli.terminal import print_json, print_rows, say
+from services.cli.terminal import in_words, print_json, print_rows, say
 from services.domain import calendar
 from services.domain.calendar import BeyondCalendar
-from services.runtime.clock import instant_from, text
+from services.runtime.clock import instant_from
 from services.stack import clocks
 from services.stack.service import SERVICES
 
@@ -32,9 +32,9 @@ def show(data: DataOption = None, *, as_json: AsJson = False) -> None:
         return
     print_rows(
         {
-            "now": _in_words(state.now),
+            "now": in_words(state.now),
             "clock": "TEST CLOCK, stands still until it is moved" if state.test else "the machine's",
-            "next due": _in_words(state.next_due) if state.next_due else "nothing",
+            "next due": in_words(state.next_due) if state.next_due else "nothing",
         }
     )
 
@@ -45,7 +45,10 @@ def advance(
         str | None,
         typer.Argument(metavar="AMOUNT", help="5wd working days, 3d days, 2h hours or 30m minutes."),
     ] = None,
-    to: Annotated[str | None, typer.Option(metavar="INSTANT", help="An RFC 3339 instant to stop at.")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="INSTANT", help="An RFC 3339 instant to stop at, such as 2017-11-06T09:00:00Z."),
+    ] = None,
     data: DataOption = None,
     *,
     as_json: AsJson = False,
@@ -64,11 +67,11 @@ def advance(
         raise typer.BadParameter("give either an amount such as 5wd, or --to INSTANT")
     urls = find(data, *SERVICES)
     target = instant_from(to) if to else later(asyncio.run(clocks.read(urls)).now, str(amount))
-    asyncio.run(clocks.advance(urls, target, lambda instant: say(f"→ {_in_words(instant)}")))
+    asyncio.run(clocks.advance(urls, target, lambda instant: say(f"→ {in_words(instant)}")))
     if as_json:
         print_json(asyncio.run(clocks.read(urls)))
     else:
-        typer.echo(f"It is {_in_words(target)}.")
+        typer.echo(f"It is {in_words(target)}.")
 
 
 def later(now: datetime, amount: str) -> datetime:
@@ -91,7 +94,3 @@ def _add_days(day: date, number: int, *, working: bool) -> date:
     if working:
         return calendar.add_working_days(day, number, calendar.england_and_wales())
     return day + timedelta(days=number)
-
-
-def _in_words(instant: datetime) -> str:
-    return f"{calendar.london_date(instant):%A} {text(instant)}"

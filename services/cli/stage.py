@@ -23,6 +23,17 @@ from services.domain import calendar
 READER: Final = "head.of.service@council.example"
 """Whose first message is shown in full."""
 
+TITLES: Final = {
+    "TEAM_MANAGER": "Team Manager",
+    "SERVICE_MANAGER": "Service Manager",
+    "HEAD_OF_SERVICE": "Head of Service",
+    "DIRECTOR_OF_CHILDRENS_SERVICES": "Director of Children's Services",
+    "LSCB_CHAIR": "Chair of the LSCB",
+    "IRO": "Independent Reviewing Officer",
+    "CP_CHAIR": "Child Protection Conference Chair",
+}
+"""What those who are appointed are called."""
+
 
 class Item(msgspec.Struct, frozen=True):
     """One line of a timeline, as the projector answers it."""
@@ -98,8 +109,8 @@ class Stage:
 
     def show_appointment(self, at: datetime, data: Mapping[str, Any]) -> None:
         """Say who holds a rung."""
-        role = str(data["rung"]).replace("_", " ").lower()
-        self._print_line(at, Text(f"{data['holder']} holds the role of {role}.", style="dim"))
+        title = TITLES.get(str(data["rung"]), str(data["rung"]))
+        self._print_line(at, Text(f"{data['holder']} is appointed {title}.", style="dim"))
 
     async def show_news(self, now: datetime) -> None:
         """Print what was recorded, and which messages came, since the last call."""

@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NoReturn
 
 import msgspec
@@ -10,6 +11,9 @@ import typer
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
+
+from services.domain import calendar
+from services.runtime.clock import text
 
 _WIDE = 200  # where no terminal gives a width: a URL is not to be broken in two
 
@@ -25,6 +29,12 @@ def fail(line: str, status: int = 1) -> NoReturn:
     """End the command with one line that says what went wrong and what to do."""
     say(f"caseledger: {line}")
     raise typer.Exit(status)
+
+
+def in_words(instant: datetime) -> str:
+    """An instant as London's clocks and calendars show it, and in UTC after it."""
+    local = calendar.in_london(instant)
+    return f"{local:%A} {local.day} {local:%B %Y %H:%M} ({text(instant)})"
 
 
 def print_rows(rows: Mapping[str, str]) -> None:

@@ -104,7 +104,10 @@ def clock_from(setting: str, *, environment: str = "development") -> Clock:
         return SystemClock()
     if environment == "production":
         raise ClockSettingError("CASELEDGER_CLOCK must be `system` in production.")
-    return TestClock(instant_from(setting))
+    try:
+        return TestClock(instant_from(setting))
+    except ClockSettingError as error:
+        raise ClockSettingError(f"{error} Or let the clock be `system`, the machine's own.") from error
 
 
 def instant_from(written: str) -> datetime:
@@ -112,7 +115,9 @@ def instant_from(written: str) -> datetime:
     try:
         instant = msgspec.convert(written, datetime)
     except msgspec.ValidationError as error:
-        raise ClockSettingError(f"{written!r} is not an RFC 3339 instant, nor `system`.") from error
+        raise ClockSettingError(
+            f"{written!r} is not an RFC 3339 instant; write one such as 2018-03-29T12:00:00Z."
+        ) from error
     if instant.tzinfo is None:
         raise ClockSettingError(f"{written!r} has no offset; write {written}Z for UTC.")
     return instant.astimezone(UTC)

@@ -124,6 +124,14 @@ def test_what_is_not_an_instant_is_refused(written: str) -> None:
         instant_from(written)
 
 
+def test_only_the_setting_speaks_of_the_machine_s_clock() -> None:
+    with pytest.raises(ClockSettingError, match="`system`"):
+        clock_from("noon")
+    with pytest.raises(ClockSettingError) as refused:
+        instant_from("noon")
+    assert "system" not in str(refused.value)
+
+
 def test_an_instant_is_written_with_a_z() -> None:
     assert text(NOON) == "2018-03-29T12:00:00Z"
     assert instant_from(text(NOON)) == NOON
