@@ -46,9 +46,10 @@ format: $(VENV)/.installed-dev  ## Rewrite the sources in the house's format
 	$(VENV)/bin/ruff format
 	$(VENV)/bin/ruff check --fix
 
-schemas: $(VENV)/.installed  ## Write schemas/ and the page of events anew from the code
+schemas: $(VENV)/.installed  ## Write schemas/ and the pages of events and deadlines anew from the code
 	$(COMMAND) schemas write
 	$(VENV)/bin/python -m tests.support.catalogue > docs/reference/events.md
+	$(VENV)/bin/python -m tests.support.timetable > docs/reference/deadlines.md
 
 lock: build/lock/.installed  ## Resolve every dependency anew and lock it with hashes
 	$(LOCK) --build-deps-for wheel --output-file=deploy/requirements.txt pyproject.toml

@@ -280,7 +280,7 @@ CHILD: Final[dict[str, dict[str, Any]]] = {
     },
     "PermanencePlanSet": {"permanency": "RETURN_HOME", "on": "2017-09-01"},
     "CarePlanDistributed": {"review_id": "review-1", "on": "2017-08-18"},
-    "PathwayPlanMade": {"on": "2017-09-02", "sixteenth_birthday": "2017-08-20"},
+    "PathwayPlanMade": {"on": "2017-09-02"},
     "AdvocateOffered": {"on": "2017-08-10", "by": "worker:1"},
     "AdvocateAccepted": {"on": "2017-08-11"},
     "PepReviewed": {"on": "2017-09-04"},

@@ -20,7 +20,7 @@ from services.domain.fact_admission import rules_of
 from services.domain.rules.rule import Rules
 from services.runtime.problems import Kind
 from services.runtime.settings import NAMES
-from tests.support import catalogue
+from tests.support import catalogue, timetable
 from tests.support.samples import SAMPLES
 
 ROOT = Path(__file__).parents[2]
@@ -139,6 +139,11 @@ def test_every_command_is_listed_with_its_options() -> None:
 def test_the_page_of_events_is_as_the_code_says() -> None:
     page = REFERENCE / "events.md"
     assert page.read_text() == "\n".join(catalogue.pages()), "make schemas writes it anew"
+
+
+def test_the_page_of_deadlines_is_as_the_code_says() -> None:
+    page = REFERENCE / "deadlines.md"
+    assert page.read_text() == "\n".join(timetable.lines()), "make schemas writes it anew"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -1,6 +1,5 @@
 """Care planning: permanence, the care plan and the pathway plan, and the child's own voice in them."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
@@ -47,17 +46,6 @@ class PathwayPlanMade(Event, frozen=True, kw_only=True):
     PAST: ClassVar[tuple[str, ...]] = ("on",)
 
     on: OnDate = None
-    sixteenth_birthday: (
-        Annotated[
-            date,
-            Meta(
-                description="From when it is due.",
-                extra={"personal": "child"},
-                extra_json_schema={"x-personal": "child"},
-            ),
-        ]
-        | None
-    ) = None
 
 
 class AdvocateOffered(Event, frozen=True, kw_only=True):

@@ -24,7 +24,7 @@ class PrivateFosteringNotified(Event, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "PrivateFosteringNotified"
     OBJECT: ClassVar[str | None] = "arrangement_id"
-    PAST: ClassVar[tuple[str, ...]] = ("notified_on",)
+    PAST: ClassVar[tuple[str, ...]] = ("notified_on", "child_dob")
 
     arrangement_id: ObjectId
     notified_on: OnDate = None

@@ -97,7 +97,7 @@ def rules(event: NeedEvent) -> Rules:
         case AssessmentConsentRefused() | CaseAuditCompleted() | PanelConsidered():
             return Rules(flags=(recorded_again,))
         case ChildDetailsRecorded() | ChildDetailsCorrected():
-            return Rules()
+            return Rules((told_after_birth,))
         case _:
             assert_never(event)
 
@@ -129,6 +129,14 @@ def none_excludes_other_factors(telling: Telling) -> Contradiction | None:
     factors = telling.new.event.factors
     if NO_FACTORS in factors and len(set(factors)) > 1:
         return Contradiction("Factor 21 says that there is none.", "factors")
+    return None
+
+
+def told_after_birth(telling: Telling) -> Contradiction | None:
+    """A date of birth is told on that day, or later; before it, it is an expected one."""
+    born = telling.new.event.date_of_birth
+    if born and born > telling.new.on:
+        return Contradiction(f"{born} had not come on {telling.new.on}.", "date_of_birth")
     return None
 
 

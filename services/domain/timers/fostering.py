@@ -1,0 +1,41 @@
+"""Timers of private fostering: the year counts from when the authority came to know (regulation 8(6))."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from services.domain import calendar
+from services.domain.events.private_fostering import PrivateFosteringNotified, PrivateFosteringVisitMade
+from services.domain.facts import Facts
+from services.domain.state.care import arrangements
+from services.domain.timers.run import Choice, Run, chain
+
+MONTHS_A_YEAR = 12
+ELIGIBLE_UNTIL = 16  # years of age
+ELIGIBLE_UNTIL_IF_DISABLED = 18
+
+
+def runs(facts: Facts) -> Iterator[Run]:
+    """Every run of a timer of this family."""
+    for notified in facts.of(PrivateFosteringNotified):
+        event = notified.event
+        span = arrangements(facts)[event.arrangement_id]
+        years = ELIGIBLE_UNTIL_IF_DISABLED if event.disabled else ELIGIBLE_UNTIL
+        of_age = [calendar.add_months(event.child_dob, years * MONTHS_A_YEAR)] if event.child_dob else []
+        over_on = min([*of_age, *([span.last] if span.last else [])], default=None)
+        visits = [
+            each.on
+            for each in facts.of(PrivateFosteringVisitMade)
+            if each.event.arrangement_id == event.arrangement_id
+        ]
+        yield from chain(event.arrangement_id, notified.on, visits, _choice(notified.on), over_on)
+
+
+def _choice(notified_on: date) -> Choice:
+    year = calendar.add_months(notified_on, MONTHS_A_YEAR)
+
+    def choice(nth: int, started: date) -> str:
+        if nth == 0:
+            return "D-PF-VISIT-1"
+        return "D-PF-VISIT-YEAR-1" if started < year else "D-PF-VISIT"
+
+    return choice
