@@ -166,7 +166,7 @@ class Stage:
         kept = mailbox.Maildir(self._maildir, create=False)
         parser = BytesParser(policy=policy.default)
         letters = {key: parser.parsebytes(kept.get_bytes(key)) for key in kept.keys()}  # noqa: SIM118 - not a dict
-        return {key: letters[key] for key in sorted(letters)}
+        return dict(sorted(letters.items(), key=lambda each: each[1]["Date"].datetime))
 
     def _new_letters(self) -> list[EmailMessage]:
         letters = self._letters()
