@@ -9,19 +9,24 @@ from typing import Final
 import asyncpg
 
 from services.domain.calendar import england_and_wales
-from services.ledger import api, reading
+from services.ledger import api, evidence_api, reading
 from services.ledger.absence import UNMIGRATED
+from services.ledger.announcements import Announcements
 from services.ledger.appender import Appender
 from services.ledger.batcher import Batcher
 from services.ledger.cases import Cases
 from services.ledger.commits import Commits
 from services.ledger.dedicated import Dedicated
+from services.ledger.evidence_api import Evidence
 from services.ledger.reading import Reader
 from services.ledger.relay import Relay
 from services.ledger.replay import Replay
+from services.ledger.sealer import Sealer
 from services.ledger.settings import Settings
+from services.ledger.signing import keyring_of
 from services.ledger.store import Store
 from services.ledger.stream import Stream
+from services.ledger.tree import Tree
 from services.runtime import health, nats, postgres, web
 from services.runtime.clock import clock_from
 from services.runtime.health import Health
@@ -50,6 +55,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
     Leaving it finishes the requests in flight, so that what was taken is answered, before anything else ends.
     """
     clock = clock_from(settings.clock, environment=settings.environment)
+    keyring = keyring_of(settings)
     statements = postgres.load_sql("services.ledger.sql")
     url = settings.database_url
     async with AsyncExitStack() as stack:
@@ -61,6 +67,8 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         commits = Commits(store)
         deciding = Dedicated(url, application_name="caseledger append")
         stack.push_async_callback(deciding.close)
+        sealing = Dedicated(url, application_name="caseledger seal")
+        stack.push_async_callback(sealing.close)
         # The batcher reads on the connection that it appends on: it never does both at once.
         batcher = Batcher(
             store=Store(deciding, statements),
@@ -75,13 +83,29 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         background.start("batcher", batcher.run())
         background.start("relay", relay.run())
         background.start("commits", commits.watch())
+        checks = {"database": _schema_of(store), "stream": health.of_nats(client), "relay": relay.check}
+        if keyring:
+            sealer = Sealer(
+                url=url,
+                tree=Tree(sealing, statements),
+                commits=commits,
+                keyring=keyring,
+                announcements=Announcements(client),
+                clock=clock,
+            )
+            background.start("sealer", sealer.run())
+            checks["sealer"] = sealer.check
         stopping = asyncio.Event()
         reader = Reader(store, Replay(replay_pool, statements), commits, relay, stopping)
         app = web.create_app(
             SERVICE,
-            routes=[*api.routes(batcher), *reading.routes(reader)],
+            routes=[
+                *api.routes(batcher),
+                *reading.routes(reader),
+                *evidence_api.routes(Evidence(Tree(pool, statements), keyring)),
+            ],
             clock=clock,
-            checks={"database": _schema_of(store), "stream": health.of_nats(client), "relay": relay.check},
+            checks=checks,
             stop=stopping,
         )
         async with web.serve(app, settings.host, settings.port) as served_at:

@@ -14,6 +14,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     nats_url: Annotated[str, Meta(description="the NATS server, whose JetStream holds the stream of events")]
     host: Annotated[str, Meta(description="the address to listen on")] = "127.0.0.1"
     port: Annotated[int, Meta(description="the port to listen on; 0 takes a free one", ge=0, le=65535)] = 8400
+    signing_key: Annotated[
+        str | None,
+        Meta(description="the keys that sign the evidence, one a line; without, nothing is signed"),
+    ] = None
+    signing_key_file: Annotated[
+        str | None, Meta(description="a file that holds them, instead of `CASELEDGER_SIGNING_KEY`")
+    ] = None
     clock: Annotated[str, Meta(description="`system`, or an instant at which a test clock stands")] = "system"
     environment: Annotated[
         Literal["development", "production"], Meta(description="production refuses a test clock")

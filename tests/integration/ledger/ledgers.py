@@ -75,11 +75,15 @@ def alert(alert_id: str = "alert-1", **attributes: Any) -> dict[str, Any]:
 
 
 @contextlib.asynccontextmanager
-async def ledger(owner_url: str, nats_url: str, *, via: str | None = None) -> AsyncIterator[Ledger]:
+async def ledger(
+    owner_url: str, nats_url: str, *, via: str | None = None, signing_key: str | None = None
+) -> AsyncIterator[Ledger]:
     """A ledger over a migrated database, reached as its own role; `via` another address of the database."""
-    url = as_ledger(via or owner_url)
+    settings = Settings(
+        database_url=as_ledger(via or owner_url), nats_url=nats_url, port=0, signing_key=signing_key
+    )
     async with (
-        service.serve(Settings(database_url=url, nats_url=nats_url, port=0)) as served_at,
+        service.serve(settings) as served_at,
         httpx.AsyncClient(base_url=served_at, timeout=20, trust_env=False) as http,
     ):
         yield Ledger(http, owner_url, nats_url)
