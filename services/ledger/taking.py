@@ -9,7 +9,7 @@ from litestar import Request
 from litestar.exceptions import ClientException
 from litestar.types import Receive, Scope
 
-from services.runtime.problems import BODY_TOO_LARGE, Problem
+from services.runtime.problems import too_large
 from services.runtime.web import BODY_LIMIT
 
 Http = Request[Any, Any, Any]
@@ -36,7 +36,7 @@ class Taken:
         """The whole body; raises a problem as soon as it is known to be over the limit."""
         announced = self._headers.get(b"content-length", b"")
         if announced.isdigit() and int(announced) > BODY_LIMIT:
-            raise Problem(BODY_TOO_LARGE)
+            raise too_large(BODY_LIMIT)
         parts: list[bytes] = []
         size, more = 0, True
         while more:
@@ -47,5 +47,5 @@ class Taken:
             size += len(message["body"])
             more = message["more_body"]
             if size > BODY_LIMIT:
-                raise Problem(BODY_TOO_LARGE)
+                raise too_large(BODY_LIMIT)
         return b"".join(parts)

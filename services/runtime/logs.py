@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Final, Literal
 
+import asyncpg
 import msgspec
 import structlog
 
@@ -72,6 +73,19 @@ KEYS: Final = frozenset(
     }
 )
 """What any service may log. A service adds its own keys when it calls `configure`."""
+
+LOST: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a statement meets on a connection that is being lost just then
+)
+"""What a library raises when the other end is away, which is no defect in any line of code."""
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request being answered; in every log line and passed on by `client`."""
@@ -156,16 +170,20 @@ class _Origin:
 
 
 class _Libraries(logging.Handler):
-    """Hand a library's record on as its template, without the values that were put into it."""
+    """Hand a library's record on as its template, without the values that were put into it.
+
+    A connection that was lost is named and no more: in an outage the stacks would hide the lines that say so.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
-        log = structlog.get_logger()
-        log.log(
+        error = record.exc_info[1] if record.exc_info else None
+        lost = isinstance(error, LOST)
+        structlog.get_logger().log(
             record.levelno,
             "library.said",
             logger=record.name,
             message=str(record.msg) if record.args else record.name,
-            exc_info=record.exc_info or None,
+            **({"error": [named(error)]} if lost and error else {"exc_info": record.exc_info or None}),
         )
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import structlog
 
-from services.runtime.logs import named
+from services.runtime.logs import LOST, named
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -22,17 +22,7 @@ LONGEST_BACKOFF: Final = 2.0
 Statements = Mapping[str, str]
 """SQL by the stem of the file it is in."""
 
-AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what a statement meets on a connection that is being lost just then
-)
+AWAY = LOST
 """What asyncpg raises when the server cannot be reached now: the same call may succeed later.
 
 Whether a statement that ended so took effect is unknown: repeat only what may be repeated.

@@ -109,7 +109,7 @@ GENERIC: Final = (
 
 
 _RETRY_LATER: Final = {"Retry-After": "1"}
-_BY_STATUS: Final = {kind.status: kind for kind in (BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, UNAVAILABLE)}
+_BY_STATUS: Final = {kind.status: kind for kind in (UNSUPPORTED_MEDIA_TYPE, UNAVAILABLE)}
 
 
 class Fault(TypedDict, total=False):
@@ -206,6 +206,11 @@ def takes(*media_types: str) -> BeforeRequestHookHandler:
     return check
 
 
+def too_large(limit: int) -> Problem:
+    """The problem of a body of more than `limit` bytes."""
+    return Problem(BODY_TOO_LARGE, f"The limit is {limit} bytes. {BODY_TOO_LARGE.advice}")
+
+
 def answer(problem: Problem) -> Response[bytes]:
     """Make the HTTP answer for a problem."""
     return Response(
@@ -225,9 +230,11 @@ def _on_problem(_request: Request[Any, Any, Any], problem: Problem) -> Response[
     return answer(problem)
 
 
-def _on_framework_error(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def _on_framework_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     if error.status_code >= INTERNAL:
         log.error("request.failed", exc_info=error)
+    if error.status_code == BODY_TOO_LARGE.status:
+        return answer(too_large(request.route_handler.resolve_request_max_body_size() or 0))
     return answer(_problem_of(error))
 
 

@@ -15,6 +15,7 @@ from litestar.types import HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from services.runtime import clock as clocks
 from services.runtime.logs import REQUEST_ID
+from services.runtime.queries import Queries, declared
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -39,7 +40,9 @@ class Application(Litestar):
         document: Callable[[], dict[str, Any]],
         **litestar: Any,
     ) -> None:
-        super().__init__(**litestar)
+        queries = Queries()
+        super().__init__(middleware=[queries.around], **litestar)
+        queries.known = declared(self.routes)
         self.service_clock = clock
         self.stopping = stopping
         """Set when the service stops: whatever streams without end watches it."""

@@ -23,6 +23,7 @@ from services.runtime.routes import NextDue, OnClock, clock_routes, health_route
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
+PRODUCT: Final = "caseledger"
 BODY_LIMIT: Final = 10_000_000
 GRACE: Final = 10
 """Seconds that requests in flight have to finish when the service stops."""
@@ -57,7 +58,7 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
         clock=clock,
         stopping=stop or asyncio.Event(),
         document=document,
-        route_handlers=[*handlers, _document_route(document)],
+        route_handlers=[*handlers, _document_route(document), _front_door(service)],
         exception_handlers=problems.handlers(),
         request_max_body_size=body_limit,
         openapi_config=None,
@@ -169,9 +170,26 @@ def _document_route(document: _LazyDocument) -> ControllerRouterHandler:
     return read_openapi
 
 
+def _front_door(service: str) -> ControllerRouterHandler:
+    """Say to somebody who only has the address what this is, and where it explains itself."""
+    said = {
+        "product": PRODUCT,
+        "service": service,
+        "version": _version(),
+        "openapi": "/openapi.json",
+        "readyz": "/readyz",
+    }
+
+    @get("/", sync_to_thread=False)
+    def read_front_door() -> Response[dict[str, str]]:
+        return Response(said)
+
+    return read_front_door
+
+
 def _version() -> str:
     try:
-        return importlib.metadata.version("caseledger")
+        return importlib.metadata.version(PRODUCT)
     except importlib.metadata.PackageNotFoundError:
         return "0.0.0"
 

@@ -22,7 +22,11 @@ async def test_while_the_mail_server_is_away_the_ladder_climbs_and_afterwards_th
             await office.post(CASE, raised())
             await office.advance(notifier, "2017-10-02T08:06:00Z")
             mail = await notifier.check("mail")
-            assert (mail["ok"], mail["warning"], mail["detail"]) == (True, True, "does not answer; mail waits")
+            assert (mail["ok"], mail["warning"], mail["detail"]) == (
+                True,
+                True,
+                "does not answer; mail waits",
+            )
             (waiting,) = await notifier.deliveries()
             assert (waiting["state"], waiting["attempts"]) == ("PENDING", 3)
             assert waiting["last_error"] == "SMTP_UNREACHABLE"

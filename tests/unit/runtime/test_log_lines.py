@@ -90,6 +90,19 @@ def test_a_library_is_heard_without_its_values(captured: Captured) -> None:
     assert (line["logger"], line["message"], line["level"]) == ("lib", "could not parse %s", "warning")
 
 
+def test_a_library_that_lost_its_connection_is_heard_without_a_stack(captured: Captured) -> None:
+    logs.configure("ledger", "json")
+    for lost, error in (("pool", ConnectionResetError(104, "x")), ("code", KeyError("x"))):
+        try:
+            raise error
+        except (OSError, KeyError):
+            logging.getLogger(lost).exception("an error occurred")
+    pool, code = captured.lines()
+    assert (pool["event"], pool["error"]) == ("library.said", ["ConnectionResetError 104"])
+    assert "stack" not in pool
+    assert "stack" in code
+
+
 def test_lines_below_the_level_are_left_out(captured: Captured) -> None:
     logs.configure("ledger", "json", "error")
     structlog.get_logger().info("x.done")

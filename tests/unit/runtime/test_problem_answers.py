@@ -109,6 +109,19 @@ def test_a_query_parameter_that_does_not_fit_is_named(client: TestClient[Any], l
     assert [fault["parameter"] for fault in found["faults"]] == ["limit"]
 
 
+def test_a_query_parameter_that_is_not_declared_is_refused_with_the_nearest(client: TestClient[Any]) -> None:
+    found = problem_in(client.get("/items/3?limt=2&limit=2"), 400, "invalid-request")
+    assert found["faults"] == [{"parameter": "limt", "message": "is not known here; did you mean `limit`?"}]
+    (fault,) = problem_in(client.post("/raw?number=", content=b"x"), 400, "invalid-request")["faults"]
+    assert fault["parameter"] == "number"
+    assert "no query parameters" in fault["message"]
+    assert client.get("/items/3?").status_code == client.get("/items/3?&").status_code == 200
+
+
+def test_a_path_parameter_is_none_of_the_query(client: TestClient[Any]) -> None:
+    problem_in(client.get("/items/3?number=4"), 400, "invalid-request")
+
+
 def test_a_body_that_does_not_fit_is_pointed_at(client: TestClient[Any]) -> None:
     found = problem_in(client.post("/items", json={"size": 1, "inner": {"a": "x"}}), 400, "invalid-request")
     assert found["faults"][0]["pointer"].startswith("/inner")
@@ -138,7 +151,8 @@ def test_a_content_type_may_have_parameters(client: TestClient[Any]) -> None:
 
 
 def test_a_body_over_the_limit_is_a_problem(client: TestClient[Any]) -> None:
-    problem_in(client.post("/raw", content=b"x" * 101), 413, "body-too-large")
+    found = problem_in(client.post("/raw", content=b"x" * 101), 413, "body-too-large")
+    assert found["detail"].startswith("The limit is 100 bytes.")
 
 
 def test_titles_and_types_are_constant_and_differ() -> None:

@@ -12,7 +12,7 @@ import schemathesis
 import structlog
 from hypothesis import settings
 from litestar import get
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from services.runtime import web
@@ -74,6 +74,14 @@ async def test_a_warning_leaves_it_ready() -> None:
     assert (answer.status_code, answer.json()["checks"]["mail"]["warning"]) == (200, True)
 
 
+async def test_the_front_door_says_what_this_is_and_where_it_explains_itself() -> None:
+    async with serving() as client:
+        said = (await client.get("/")).json()
+        assert (said["product"], said["service"]) == ("caseledger", "probe")
+        for way in ("openapi", "readyz"):
+            assert (await client.get(said[way])).status_code == 200
+
+
 async def test_every_answer_says_that_the_clock_is_a_test_clock() -> None:
     async with serving(clock=TestClock(NOON)) as client:
         for path in ("/livez", "/nowhere", "/openapi.json"):
@@ -124,8 +132,8 @@ async def test_a_clock_that_cannot_be_moved_so_says_why(
 
 async def test_the_log_line_has_the_route_and_never_the_address() -> None:
     @get("/people/{name:str}")
-    async def read_person(name: FromPath[str]) -> str:
-        return name
+    async def read_person(name: FromPath[str], born: FromQuery[int] = 0) -> str:
+        return f"{name} {born}"
 
     with structlog.testing.capture_logs() as lines:
         async with serving(read_person) as client:
