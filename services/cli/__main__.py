@@ -15,6 +15,7 @@ from services.cli.serve import serve
 from services.cli.status import status
 from services.cli.terminal import say
 from services.cli.up import up
+from services.cli.verify import verify
 from services.runtime import logs
 from services.runtime.client import Declined, LedgerError
 from services.runtime.clock import ClockSettingError
@@ -50,6 +51,7 @@ app.command()(status)
 app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(run)
 app.command()(demo)
 app.command()(replay)
+app.command()(verify)
 app.command()(serve)
 app.command()(migrate)
 app.add_typer(clock.app, name="clock")

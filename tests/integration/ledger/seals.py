@@ -21,6 +21,7 @@ from tests.support import independent_verifier as independent
 ORIGIN = "ledger.example/test"
 SIGNER = Signer(ORIGIN, Algorithm.ED25519, b"t" * 32)
 SECOND = Signer(ORIGIN, Algorithm.ML_DSA_44, b"t" * 32)
+STRANGER = Signer(ORIGIN, Algorithm.ED25519, b"n" * 32)
 KEYRING = Keyring((SIGNER,))
 KEYS = [independent.read_key(str(SIGNER.verifier))]
 
