@@ -4,13 +4,15 @@ import asyncio
 import heapq
 import itertools
 
+_Waiter = tuple[int, int, asyncio.Future[None]]  # for which value, in which order, whom to wake
+
 
 class Watermark:
     """How far something has come. Used within one event loop."""
 
     def __init__(self, value: int = 0) -> None:
         self._value = value
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._waiting: list[_Waiter] = []
         self._order = itertools.count()
 
     @property
@@ -29,8 +31,18 @@ class Watermark:
     async def wait_for(self, value: int, timeout: float | None = None) -> int:  # noqa: ASYNC109 - it is a bound
         """Return the current value once it is at least `value`; raises `TimeoutError` after `timeout` s."""
         if self._value < value:
-            future = asyncio.get_running_loop().create_future()
-            heapq.heappush(self._waiting, (value, next(self._order), future))
-            async with asyncio.timeout(timeout):
-                await future
+            waiter = (value, next(self._order), asyncio.get_running_loop().create_future())
+            heapq.heappush(self._waiting, waiter)
+            try:
+                async with asyncio.timeout(timeout):
+                    await waiter[2]
+            except BaseException:
+                self._forget(waiter)
+                raise
         return self._value
+
+    def _forget(self, waiter: _Waiter) -> None:
+        # Its value may never be reached: whoever gave up would be kept for ever.
+        if waiter in self._waiting:
+            self._waiting.remove(waiter)
+            heapq.heapify(self._waiting)

@@ -1,6 +1,8 @@
 """Watermarks: numbers that only grow, and that one may await."""
 
 import asyncio
+import contextlib
+import gc
 
 import pytest
 
@@ -52,3 +54,12 @@ async def test_a_waiter_that_gave_up_disturbs_nobody() -> None:
     await asyncio.gather(gone, return_exceptions=True)
     mark.advance(1)
     assert await staying == 1
+
+
+async def test_those_who_gave_up_on_what_is_never_reached_are_not_kept() -> None:
+    mark = Watermark()
+    for _ in range(100):
+        with contextlib.suppress(TimeoutError):
+            await mark.wait_for(2**62, timeout=0)
+    gc.collect()
+    assert sum(type(each) is asyncio.Future for each in gc.get_objects()) < 100
