@@ -1,5 +1,6 @@
 """Hand a message in at an SMTP server."""
 
+import asyncio
 import re
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from services.notifier.channels import NotTaken
 from services.notifier.message import Message
 
 PATIENCE: Final = 10.0  # seconds for each exchange with the server
+ALTOGETHER: Final = 30.0  # seconds for all of them
 
 # No quoting and no lists: what could end a header, or name a second recipient, is no address here.
 PART: Final = r"""[^\s\x00-\x1f\x7f@<>()\[\],;:\\"]+"""
@@ -43,15 +45,16 @@ class Mail:
         """Return once the server has taken the message. Raises `NotTaken`."""
         written = write(message, self._sender, address)
         try:
-            await aiosmtplib.send(
-                written,
-                hostname=self._host,
-                port=self._port,
-                username=self._username,
-                password=self._password,
-                use_tls=self._tls,
-                timeout=PATIENCE,
-            )
+            async with asyncio.timeout(ALTOGETHER):
+                await aiosmtplib.send(
+                    written,
+                    hostname=self._host,
+                    port=self._port,
+                    username=self._username,
+                    password=self._password,
+                    use_tls=self._tls,
+                    timeout=PATIENCE,
+                )
         except (SMTPException, OSError) as error:
             # After the text was handed in, an outcome may be unknown: sent again, the Message-ID is the same.
             raise NotTaken(_code_of(error)) from error

@@ -1,5 +1,6 @@
 """Post a message to a web address, signed as Standard Webhooks has it: codes, dates and a link."""
 
+import asyncio
 from math import floor
 from types import TracebackType
 from typing import Final, Self
@@ -47,9 +48,13 @@ class Webhook:
             raise NotTaken(NOT_HTTPS)
         body = write(message)
         try:
-            async with self._http.stream(
-                "POST", address, content=body, headers=self._headers(message.notification_id, body)
-            ) as answer:
+            # httpx bounds each step; whoever answers byte by byte would hold up every other message.
+            async with (
+                asyncio.timeout(PATIENCE),
+                self._http.stream(
+                    "POST", address, content=body, headers=self._headers(message.notification_id, body)
+                ) as answer,
+            ):
                 status = answer.status_code  # the answer's body is not read: it may be without end
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
             raise NotTaken(BAD_ADDRESS) from error
