@@ -56,14 +56,20 @@ class Leadership:
     ) -> None:
         cancelled_here = self._watch.done() and not self._watch.cancelled()
         self._watch.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._watch
-        with contextlib.suppress(*postgres.AWAY):
-            await self._connection.close(timeout=1)
+        try:
+            await asyncio.wait([self._watch])
+        finally:
+            with contextlib.suppress(*postgres.AWAY):
+                await self._connection.close(timeout=1)
+        cancellings = self._owner.uncancel() if cancelled_here else self._owner.cancelling()
         if cancelled_here:
             log.warning("leadership.lost", name=self._key)
-            if self._owner.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
-                raise LeadershipLost(self._key) from error
+        if cancellings > self._cancelling:
+            # An error on the way out (a rollback on a dead connection) would hide that we are to stop.
+            if error is None or isinstance(error, Exception):
+                raise asyncio.CancelledError from error
+        elif cancelled_here and kind is asyncio.CancelledError:
+            raise LeadershipLost(self._key) from error
 
     async def _acquire(self) -> asyncpg.Connection:
         while True:

@@ -44,7 +44,8 @@ async def connect_pool(  # noqa: PLR0913 - each is a limit that a caller may hav
     """Make a pool, waiting for the server as long as it takes, one log line a try.
 
     Time-outs are in seconds, and 0 means none. `init` is called once on each new connection. The caller
-    closes the pool. Raises at once what waiting cannot mend: a wrong password, an unknown database or role.
+    closes the pool. Raises at once what waiting cannot mend: a URL that is none, a wrong password, an
+    unknown database or role.
     """
     settings = _server_settings(application_name, statement_timeout, idle_in_transaction_timeout)
     return await _when_reachable(
@@ -102,6 +103,8 @@ async def _when_reachable(url: str, application_name: str, attempt: Callable[[],
         tries += 1
         try:
             return await attempt()
+        except asyncpg.ClientConfigurationError:
+            raise  # an `InterfaceError` by its class, and yet no waiting mends a URL
         except AWAY as error:
             log.warning(
                 "postgres.waiting",

@@ -27,6 +27,13 @@ async def test_a_pool_names_its_application_and_bounds_its_statements(database: 
         assert await pool.fetchval("SELECT 1") == 1
 
 
+@pytest.mark.parametrize("url", ["nonsense", "http://127.0.0.1:5432/caseledger"])
+async def test_a_url_that_is_none_of_postgres_is_refused_at_once(url: str) -> None:
+    async with asyncio.timeout(5):
+        with pytest.raises(asyncpg.ClientConfigurationError):
+            await postgres.connect(url, application_name="probe")
+
+
 async def test_a_transaction_left_idle_is_ended(database: Database) -> None:
     connection = await postgres.connect(
         database.url, application_name="probe", idle_in_transaction_timeout=0.05
@@ -161,3 +168,23 @@ async def test_a_cancelled_leader_is_cancelled_and_frees_the_lock(database: Data
         await task
     async with asyncio.timeout(5), lead(database):
         pass
+
+
+async def test_a_leader_that_meets_an_error_while_it_is_cancelled_is_cancelled_all_the_same(
+    database: Database,
+) -> None:
+    leads = asyncio.Event()
+
+    async def body() -> None:
+        async with lead(database):
+            try:
+                leads.set()
+                await asyncio.Event().wait()
+            finally:
+                raise asyncpg.InterfaceError("connection is closed")  # as a rollback has it
+
+    task = asyncio.create_task(body())
+    await leads.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
