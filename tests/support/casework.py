@@ -69,7 +69,7 @@ def instant(moment: str) -> datetime:
     return datetime.fromisoformat(moment if "T" in moment else f"{moment}T12:00:00Z")
 
 
-def event(name: str, **data: Any) -> Post:
+def event(name: str, /, **data: Any) -> Post:
     """Any event, with this data."""
     return Post(type=name, data=data, attributes={})
 

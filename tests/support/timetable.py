@@ -12,14 +12,14 @@ INTRODUCTION: Final = """\
 
 Generated from `services/domain/timescales.py` by `make schemas`; a test compares.
 
-A deadline is one run of a timer under one rule. Where two documents contradict each other, both rules stand, \
-and each sets a deadline of its own: 45 working days and Rutland's forty, 20 working days and the checklist's \
-28 days. A rule sets deadlines for timers that start while it is in force. Whether something was done in time \
-is worked out from the date on which it happened, never from that on which it was recorded.
+A deadline is one run of a timer under one rule. Where two documents contradict each other, both rules \
+stand, and each sets a deadline of its own: 45 working days and Rutland's forty, 20 working days and the \
+checklist's 28 days. A rule sets deadlines for timers that start while it is in force. Whether something was \
+done in time is worked out from the date on which it happened, never from that on which it was recorded.
 
 A limit is counted in London dates: the nth working day after the start; the same day some weeks later; the \
-same day of a later month, or that month's last day. What is done through the end of the due date is in time. \
-A negative limit lies before a meeting: before the day on which it was held, or is now scheduled for.
+same day of a later month, or that month's last day. What is done through the end of the due date is in \
+time. A negative limit lies before a meeting: before the day on which it was held, or is now scheduled for.
 
 | state | means |
 |---|---|
@@ -57,9 +57,9 @@ def lines() -> Iterator[str]:
 
 
 def _row(rule: Timescale) -> str:
-    warnings = ", ".join(map(str, rule.warn_at)) or "–"
+    warnings = ", ".join(map(str, rule.warn_at)) or "none"
     limit = f"{rule.limit} {WORDS[rule.unit]}"
-    since = str(rule.in_force_from or "–")
+    since = str(rule.in_force_from or "not said")
     said = (rule.basis.lower(), rule.source, rule.starts, rule.stops, since)
     return f"| `{rule.rule}` | {rule.timer} | {rule.name} | {limit} | {warnings} | {' | '.join(said)} |"
 

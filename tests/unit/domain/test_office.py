@@ -14,6 +14,7 @@ from tests.support.casework import (
     Story,
     appointed,
     contact,
+    event,
     given,
     no_office,
     raised,
@@ -162,3 +163,44 @@ def test_every_event_moves_the_offices_version() -> None:
 
 def test_a_change_recorded_late_is_flagged() -> None:
     no_office().when(appointed().saying(time="2017-09-01T09:00:00Z")).then_admitted("late_entry")
+
+
+def closures(*dates: str) -> Post:
+    return event("ClosureDaysSet", dates=list(dates))
+
+
+def adopted(version: str, first: str) -> Post:
+    return event("PolicyAdopted", name="THRESHOLD_DOCUMENT", version=version, **{"from": first})
+
+
+def test_an_office_that_set_no_closure_days_has_none() -> None:
+    assert given(appointed()).office.closure_days == frozenset()
+
+
+def test_the_closure_days_that_were_set_last_are_all_that_there_are() -> None:
+    story = given(closures("2017-12-27", "2017-12-28"), closures("2017-12-29"))
+    assert story.office.closure_days == {date(2017, 12, 29)}
+    given(closures()).when(closures()).then_admitted()
+
+
+def test_closure_days_that_are_voided_give_way_to_those_before_them() -> None:
+    story = given(closures("2017-12-27"), closures("2017-12-29"), voided("event-2"))
+    assert story.office.closure_days == {date(2017, 12, 27)}
+
+
+def test_the_version_of_a_policy_that_is_in_force_is_the_latest_adopted_by_then() -> None:
+    story = given(adopted("2018", "2018-04-01"), adopted("2017", "2017-04-01"))
+    found = [story.office.policy("THRESHOLD_DOCUMENT", date(2017 + n, 4, 1)) for n in range(2)]
+    assert [policy.version if policy else None for policy in found] == ["2017", "2018"]
+    assert story.office.policy("THRESHOLD_DOCUMENT", date(2017, 3, 31)) is None
+    assert story.office.policy("ANOTHER", date(2018, 4, 1)) is None
+
+
+def test_a_policy_that_is_voided_was_never_adopted() -> None:
+    story = given(adopted("2017", "2017-04-01"), voided("event-1"))
+    assert story.office.policy("THRESHOLD_DOCUMENT", date(2018, 4, 1)) is None
+
+
+@pytest.mark.parametrize("post", [closures("2017-12-27"), adopted("2017", "2017-04-01")])
+def test_what_the_office_sets_is_not_set_in_a_case(post: Post) -> None:
+    given(contact()).when(post).then_refused("belongs_to_the_office", "/type")
