@@ -25,7 +25,6 @@ from services.stack.errors import StackError
 
 EXPECTED = (
     StackError,
-    SettingsError,
     ClockSettingError,
     LedgerError,
     MigrationChanged,
@@ -33,7 +32,7 @@ EXPECTED = (
     asyncpg.InvalidCatalogNameError,  # no such database
     asyncpg.InsufficientPrivilegeError,
 )
-"""What a user can do something about: one clear message, no traceback."""
+"""What a user can do something about, beside their settings: one clear message, no traceback."""
 
 app = typer.Typer(
     name="caseledger",
@@ -65,6 +64,10 @@ def main() -> None:
     logs.configure("caseledger", "console", "warning")
     try:
         app()
+    except SettingsError as error:
+        for fault in error.faults:
+            say(f"caseledger: {fault}")
+        sys.exit(1)
     except EXPECTED as error:
         say(f"caseledger: {in_full(error) if isinstance(error, Declined) else error}")
         sys.exit(1)

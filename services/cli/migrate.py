@@ -23,19 +23,24 @@ def migrate(
     check: Annotated[
         bool, typer.Option("--check", help="Apply nothing; end with 1 if something is pending.")
     ] = False,
+    wait: Annotated[
+        float, typer.Option(metavar="SECONDS", min=1, help="How long to wait for Postgres to answer.")
+    ] = 30,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")] = False,
 ) -> None:
     """Apply every migration of every service that CASELEDGER_DATABASE_URL does not have yet.
 
     The URL must be the owner's: migrations create the schemas and the services' login roles. Running it
-    twice, or twice at once, is harmless. The roles have no passwords: set them, or trust the network.
+    twice, or twice at once, is harmless. A Postgres that does not answer within --wait seconds is given up,
+    with status 1; migrations themselves take as long as they take. The roles have no passwords: set them, or
+    trust the network.
 
     For example:
 
         CASELEDGER_DATABASE_URL=postgresql://postgres@db/caseledger caseledger migrate
     """
     url = settings.load(_Owner, os.environ).database_url
-    found = asyncio.run(databases.pending(url) if check else databases.migrate(url))
+    found = asyncio.run(_apply(url, wait, check=check))
     if as_json:
         print_json(found)
     else:
@@ -43,3 +48,8 @@ def migrate(
         typer.echo("\n".join(lines) or ("Nothing is pending." if check else "Nothing to apply."))
     if check and any(found.values()):
         raise typer.Exit(1)
+
+
+async def _apply(url: str, wait: float, *, check: bool) -> dict[str, list[str]]:
+    await databases.reach(url, wait)
+    return await (databases.pending(url) if check else databases.migrate(url))

@@ -7,7 +7,8 @@ A field `database_url: str` is read from `CASELEDGER_DATABASE_URL`. What a field
 import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeVar, get_args, get_origin
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
@@ -37,6 +38,17 @@ NAMES: Final = frozenset(
     }
 )
 """Every name of the product. One service need not use them all, and passes over those of the others."""
+
+_EXAMPLES: Final = {
+    "CASELEDGER_DATABASE_URL": ("postgresql://caseledger@host:5432/caseledger", "postgres"),
+    "CASELEDGER_LEDGER_URL": ("http://host:8400", "https"),
+    "CASELEDGER_NATS_URL": ("nats://host:4222", "tls", "ws", "wss"),
+    "CASELEDGER_NOTIFIER_URL": ("http://host:8402", "https"),
+    "CASELEDGER_PROJECTOR_URL": ("http://host:8401", "https"),
+    "CASELEDGER_PUBLIC_URL": ("https://host", "http"),
+    "CASELEDGER_SMTP_URL": ("smtp://host:25", "smtps"),
+}
+"""For each URL one that could be, and the schemes that would do beside that one's."""
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -73,10 +85,8 @@ def load(cls: type[T], environ: Mapping[str, str]) -> T:
         name = _name_of(field.name)
         if name in given:
             try:
-                values[field.name] = msgspec.convert(
-                    given[name], field.type, strict=False, dec_hook=_beyond_msgspec
-                )
-            except msgspec.ValidationError as error:
+                values[field.name] = _read(name, given[name], field.type)
+            except ValueError as error:
                 faults.append(f"{name} cannot be used: {error}.")
         elif field.required:
             faults.append(f"{name} is missing: set it{_purpose(field.type)}.")
@@ -91,6 +101,45 @@ def describe(cls: type[msgspec.Struct]) -> list[Setting]:
         Setting(_name_of(f.name), f.required, _default_text(f), _description(f.type))
         for f in msgspec.structs.fields(cls)
     ]
+
+
+def _read(name: str, text: str, annotation: Any) -> Any:
+    """One value; raises `ValueError`, whose message never quotes it: it may hold a password."""
+    if name in _EXAMPLES:
+        _refuse_broken(text, *_EXAMPLES[name])
+    if choices := list(_choices(annotation)):
+        if text not in choices:
+            raise ValueError(f"it must be one of {', '.join(choices)}")
+        return text
+    return msgspec.convert(text, annotation, strict=False, dec_hook=_beyond_msgspec)
+
+
+def _refuse_broken(url: str, example: str, *schemes: str) -> None:
+    """A URL without a scheme or a host would be waited for until somebody looks."""
+    ways = (urlsplit(example).scheme, *schemes)
+    if not _can_be_reached(url, ways):
+        raise ValueError(f"write it as {example}, with {', '.join(ways[:-1])} or {ways[-1]} before the host")
+
+
+def _can_be_reached(url: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(url)
+        if "," not in parts.netloc:  # Postgres may have several hosts, each with a port
+            _ = parts.port
+    except ValueError:
+        return False
+    # A socket's directory is in the query.
+    return parts.scheme in schemes and bool(parts.hostname or "host" in parse_qs(parts.query))
+
+
+def _choices(annotation: Any) -> Iterator[str]:
+    """The values of a `Literal`, optional or not."""
+    if get_origin(annotation) is Literal:
+        yield from map(str, get_args(annotation))
+    else:
+        for inner in get_args(annotation):
+            if get_origin(inner) is not None:
+                yield from _choices(inner)
 
 
 def _name_of(field: str) -> str:

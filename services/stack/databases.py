@@ -1,11 +1,13 @@
 """The stack's database: made when missing, brought up to date, reached by each service as its role."""
 
+import asyncio
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 
-from services.runtime import migrations
+from services.runtime import migrations, postgres
+from services.stack.errors import StackError
 from services.stack.service import SERVICES
 
 NAME = "caseledger"
@@ -19,6 +21,19 @@ async def create_if_missing(url: str, name: str = NAME) -> None:
             await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
     finally:
         await connection.close()
+
+
+async def reach(url: str, seconds: float) -> None:
+    """Wait for the server at `url` to answer; raises `StackError` when it does not within `seconds`."""
+    try:
+        async with asyncio.timeout(seconds):
+            connection = await postgres.connect(url, application_name="caseledger reach")
+    except TimeoutError as error:
+        server = postgres.server_of(url)
+        raise StackError(
+            f"Postgres at {server} did not answer within {seconds:.0f} s: is it up, and is that its address?"
+        ) from error
+    await connection.close()
 
 
 async def migrate(owner_url: str) -> dict[str, list[str]]:

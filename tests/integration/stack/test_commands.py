@@ -70,6 +70,22 @@ def test_a_misspelt_name_in_the_environment_is_refused(tmp_path: Path) -> None:
     assert "did you mean CASELEDGER_DATABASE_URL?" in ended.err
 
 
+def test_every_fault_of_the_environment_is_a_line_of_its_own(tmp_path: Path) -> None:
+    ended = caseledger(tmp_path, "up", CASELEDGER_DATABASE_URL="postgres:/foo", CASELEDGER_ENVIRONMENT="prod")
+    assert ended.status == 1
+    assert [line.split(":")[0] for line in ended.err.splitlines()] == ["caseledger"] * 2
+    assert "write it as postgresql://" in ended.err
+    assert "one of development, production" in ended.err
+
+
+def test_migrate_gives_a_dead_host_up(tmp_path: Path) -> None:
+    url = "postgresql://owner:secret@127.0.0.1:1/caseledger"
+    ended = caseledger(tmp_path, "migrate", "--wait", "1", CASELEDGER_DATABASE_URL=url)
+    assert ended.status == 1
+    assert "Postgres at 127.0.0.1:1 did not answer within 1 s" in ended.err
+    assert "secret" not in ended.err
+
+
 def test_production_refuses_a_test_clock(tmp_path: Path) -> None:
     ended = caseledger(tmp_path, "up", "--clock", "2018-03-29T12:00:00Z", CASELEDGER_ENVIRONMENT="production")
     assert ended.status == 1

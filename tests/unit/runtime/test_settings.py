@@ -60,8 +60,9 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
 
 
 def test_names_of_other_services_are_passed_over() -> None:
-    environ = dict.fromkeys(NAMES - {"CASELEDGER_PORT", "CASELEDGER_LOG_FORMAT"}, "something")
-    assert load(Example, environ).database_url == "something"
+    own = {"CASELEDGER_PORT", "CASELEDGER_LOG_FORMAT", "CASELEDGER_DATABASE_URL", "CASELEDGER_NATS_URL"}
+    environ = dict.fromkeys(NAMES - own, "something")
+    assert load(Example, {**environ, "CASELEDGER_DATABASE_URL": "postgresql://x/y"}).port == 8400
 
 
 def test_names_that_are_not_ours_are_passed_over() -> None:
@@ -77,6 +78,40 @@ def test_all_faults_are_said_at_once() -> None:
         "CASELEDGER_PORT",
         "CASELEDGER_LOG_FORMAT",
     ]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ann:secret@db:5432/x",
+        "postgres://db/x",
+        "postgresql://a:5432,b:5433/x",
+        "postgresql:///x?host=/run/postgresql",
+    ],
+)
+def test_a_url_that_can_be_reached_is_taken(url: str) -> None:
+    assert load(Example, {"CASELEDGER_DATABASE_URL": url}).database_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres:/secret",
+        "db.example",
+        "http://db/secret",
+        "postgresql:///secret",
+        "postgresql://db:secret/x",
+    ],
+)
+def test_a_url_that_nothing_answers_at_is_a_fault_and_shows_what_one_looks_like(url: str) -> None:
+    (fault,) = faults_of({"CASELEDGER_DATABASE_URL": url})
+    assert fault.startswith("CASELEDGER_DATABASE_URL cannot be used: write it as postgresql://")
+    assert "secret" not in fault
+
+
+def test_a_choice_that_there_is_not_names_those_that_there_are() -> None:
+    environ = {"CASELEDGER_DATABASE_URL": "postgresql://x/y", "CASELEDGER_LOG_FORMAT": "xml"}
+    assert faults_of(environ) == ["CASELEDGER_LOG_FORMAT cannot be used: it must be one of json, console."]
 
 
 def test_a_fault_does_not_repeat_the_value_which_may_be_a_secret() -> None:
