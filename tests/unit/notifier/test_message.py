@@ -96,7 +96,18 @@ def test_on_a_test_clock_every_channel_says_that_this_is_a_rehearsal() -> None:
     assert b'"test_clock":true' in webhook.write(said)
 
 
-@pytest.mark.parametrize("address", ["", "nobody", "a@b, c@d", "a@b\r\nBcc: everybody@example.org", "a b@c"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "nobody",
+        "a@b, c@d",
+        "a@b\r\nBcc: everybody@example.org",
+        "a b@c",
+        "=?utf-8?q?a=0aBcc=3aeverybody=40example.org?=@b",
+        "a@=?utf-8?q?b=0aBcc=3aeverybody=40example.org?=",
+    ],
+)
 def test_what_is_no_address_is_refused_and_adds_no_header(address: str) -> None:
     with pytest.raises(NotTaken, match="BAD_ADDRESS"):
         mail.write(written(NotificationKind.RUNG_TOLD), "ledger@example.org", address)
