@@ -57,6 +57,11 @@ class Layout:
         return self.data / "maildir"
 
     @property
+    def signing_key(self) -> Path:
+        """The key that the evidence is signed with; only an embedded Postgres has it beside its data."""
+        return self.data / "signing.key"
+
+    @property
     def logs(self) -> Path:
         """A log for each process."""
         return self.data / "logs"

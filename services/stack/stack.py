@@ -27,6 +27,7 @@ from services.stack.ports import LOOPBACK, free_port, is_free
 from services.stack.postgres import Postgres
 from services.stack.server import Server
 from services.stack.service import LEDGER, NOTIFIER, PROJECTOR, SERVICES, Service, url_of
+from services.stack.signing import key_file
 from services.stack.supervision import keep
 
 REAL_CLOCK: Final = "system"
@@ -51,6 +52,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: logs.Level = "info"
     mail_from: str | None = None
     webhook_secret: str | None = None
+    signing_key: str | None = None
+    signing_key_file: str | None = None
     public_url: Annotated[str | None, Meta(description="where links in messages point")] = None
     data: Annotated[Path, Meta(description="the stack's data directory")] = Path(".caseledger")
 
@@ -173,8 +176,17 @@ class Stack:
             "MAIL_FROM": given.mail_from,
             "WEBHOOK_SECRET": given.webhook_secret,
         }
+        if name == LEDGER:
+            own |= {"SIGNING_KEY": given.signing_key, "SIGNING_KEY_FILE": self._signing_key_file()}
         outside = {name: value for name, value in os.environ.items() if not name.startswith("CASELEDGER_")}
         return outside | {f"CASELEDGER_{key}": value for key, value in own.items() if value}
+
+    def _signing_key_file(self) -> str | None:
+        """The file that was named; without any key, one that stays with an embedded database."""
+        given = self._settings
+        if given.signing_key_file or given.signing_key or given.database_url:
+            return given.signing_key_file
+        return str(key_file(self.layout.signing_key))
 
     async def _revive(self, server: Server) -> None:
         """Start a process again that died. A service goes on at the time that the others have reached."""
