@@ -81,7 +81,7 @@ def _admit_to_case(case: Case, submission: Submission, now: datetime, days: Cale
         case RungHolderAppointed() | RungHolderStoodDown() | ClosureDaysSet() | PolicyAdopted():
             return Refused("belongs_to_the_office", f"Post `{event.TYPE}` to /v1/office/events.", "/type")
         case _:
-            return fact_admission.admit(case.facts, submission, event, now)
+            return fact_admission.admit(case.facts, submission, event, now, days)
 
 
 def _admit_to_office(office: Office, event: AnyEvent, happened: datetime) -> Admitted | Refused:

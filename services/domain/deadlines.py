@@ -69,6 +69,17 @@ def deadlines(case: Case, now: datetime, days: Calendar) -> tuple[Deadline, ...]
     return tuple(sorted(found, key=lambda each: (each.due_on or date.max, each.rule, each.about)))
 
 
+def is_met_late(before: Facts, after: Facts, now: datetime, days: Calendar) -> bool:
+    """Whether what was told last meets a timer, and late by every rule under which it is counted."""
+    known = set(of_facts(before))
+    for run in of_facts(after):
+        if run not in known and run.met_on:
+            under = {each.state for each in _under_each_rule(run, now, days)}
+            if under == {DeadlineState.MET_LATE}:
+                return True
+    return False
+
+
 def runs(case: Case) -> Iterator[Run]:
     """Every run of every timer of a case."""
     yield from of_facts(case.facts)

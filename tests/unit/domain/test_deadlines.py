@@ -269,3 +269,22 @@ def test_every_timer_that_runs_has_a_rule() -> None:
     for samples in (CHILD, ALLEGATION):
         story = given(*(Post(type=name, data=data, attributes={}) for name, data in samples.items()))
         assert {run.timer for run in runs(story.case)} <= known
+
+
+@pytest.mark.parametrize(
+    ("on", "flags"), [("2018-03-28", []), ("2018-04-06", []), ("2018-04-09", ["out_of_timescale"])]
+)
+def test_what_is_late_by_every_rule_is_admitted_and_flagged(on: str, flags: list[str]) -> None:
+    started = event("AssessmentStarted", assessment_id="a", start_date="2018-02-01")
+    authorised = event("AssessmentAuthorised", assessment_id="a", outcome="NOT_IN_NEED", authorised_on=on)
+    told(REFERRED, started).when(authorised).then_admitted(*flags)
+
+
+def test_a_plan_that_lasts_is_not_late() -> None:
+    told(MADE).when(event("PlanEnded", plan_id="p", ended_on="2020-02-28")).then_admitted()
+
+
+def test_what_is_late_but_was_told_before_is_flagged_once() -> None:
+    story = told(TAKEN)
+    late = story.when(held("1", "2018-03-09")).then_admitted("not_scheduled", "out_of_timescale")
+    late.when(event("DentalCheckRecorded", on="2018-03-12")).then_admitted()

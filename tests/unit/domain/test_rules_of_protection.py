@@ -155,7 +155,7 @@ def test_a_conference_keeps_its_kind() -> None:
 def test_a_conference_that_was_not_scheduled_here_or_lacked_agencies_is_flagged() -> None:
     nothing().when(held("2017-09-29")).then_admitted("not_scheduled")
     nothing().when(moved("2017-09-29")).then_admitted("not_scheduled")
-    report = event("AgencyReportReceived", conference_id="k", agency="SCHOOL", received_on="2017-09-28")
+    report = event("AgencyReportReceived", conference_id="k", agency="SCHOOL", received_on="2017-09-27")
     nothing().when(report).then_admitted("not_scheduled")
     story = given(scheduled("2017-09-29"))
     story.when(report).then_admitted()
@@ -165,19 +165,19 @@ def test_a_conference_that_was_not_scheduled_here_or_lacked_agencies_is_flagged(
 
 def test_a_late_report_is_taken() -> None:
     late = event("AgencyReportReceived", conference_id="k", agency="SCHOOL", received_on="2017-10-02")
-    given(scheduled("2017-09-29"), held("2017-09-29")).when(late).then_admitted()
+    given(scheduled("2017-09-29"), held("2017-09-29")).when(late).then_admitted("out_of_timescale")
 
 
 @pytest.mark.parametrize("name", ["CoreGroupHeld", "FamilyNetworkMeetingHeld"])
 def test_a_meeting_about_a_plan_that_is_not_known_is_flagged(name: str) -> None:
-    nothing().when(event(name, held_on="2017-05-01")).then_admitted("no_plan_open")
-    given(made("1", "2017-03-01", "CIN")).when(event(name, held_on="2017-05-01")).then_admitted()
+    nothing().when(event(name, held_on="2017-03-08")).then_admitted("no_plan_open")
+    given(made("1", "2017-03-01", "CIN")).when(event(name, held_on="2017-03-08")).then_admitted()
 
 
 def test_a_core_group_may_be_that_of_a_child_protection_plan_a_review_may_not() -> None:
     story = given(made("1", "2017-03-01"))
-    story.when(event("CoreGroupHeld", held_on="2017-05-01")).then_admitted()
-    review = event("CinReviewHeld", decision="CONTINUE", held_on="2017-05-01")
+    story.when(event("CoreGroupHeld", held_on="2017-03-08")).then_admitted()
+    review = event("CinReviewHeld", decision="CONTINUE", held_on="2017-03-08")
     story.when(review).then_admitted("no_plan_open")
 
 
