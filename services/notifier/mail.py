@@ -17,8 +17,8 @@ from services.notifier.message import Message
 PATIENCE: Final = 10.0  # seconds for each exchange with the server
 ALTOGETHER: Final = 30.0  # seconds for all of them
 
-# No quoting, no lists, and no encoded words (`email` decodes them, line ends and all): what could end a header,
-# or name a second recipient, is no address here.
+# No quoting, no lists, and no encoded words (`email` decodes them, line ends and all): what could end
+# a header, or name a second recipient, is no address here.
 PART: Final = r"""[^\s\x00-\x1f\x7f@<>()\[\],;:\\"]+"""
 ADDRESS: Final = re.compile(rf"(?!.*=\?)(?P<name>{PART})@(?P<domain>{PART})")
 
