@@ -19,7 +19,7 @@ from services.runtime import settings
 from services.runtime.clock import clock_from
 from services.stack.child import python_environment, python_module
 from services.stack.errors import StackError
-from services.stack.layout import Layout, Record, Urls, is_held, running
+from services.stack.layout import Layout, Record, Urls, is_held, missing, running, unmake
 from services.stack.service import LEDGER, NOTIFIER, PROJECTOR, SERVICES
 from services.stack.stack import PORTS, REAL_CLOCK, Settings, Stack
 
@@ -116,6 +116,7 @@ def _detach(layout: Layout, chosen: Settings, ports: dict[str, int]) -> None:
     """Start the same command in a session of its own, and return when it is ready."""
     if is_held(layout):
         fail(f"A stack is already running on {layout.data}: `caseledger status` shows it.")
+    made = missing(layout)
     layout.logs.mkdir(parents=True, exist_ok=True)
     log = layout.log_of("stack")
     options = ["--data", str(layout.data), "--clock", chosen.clock, "--no-logs"]
@@ -132,7 +133,10 @@ def _detach(layout: Layout, chosen: Settings, ports: dict[str, int]) -> None:
     try:
         record = _until_ready(process, layout)
     except StackError as error:
-        fail(f"{error}\n{_ending(log)}")
+        ending = _ending(log)
+        if not is_held(layout):
+            unmake(layout, made)
+        fail(f"{error}\n{ending}")
     except KeyboardInterrupt:
         process.terminate()
         process.wait()

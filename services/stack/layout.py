@@ -81,9 +81,32 @@ class Layout:
         return self.logs / f"{name}.log"
 
 
+def missing(layout: Layout) -> list[Path]:
+    """The directories that the data directory needs and that are not there yet, the innermost first."""
+    return [directory for directory in (layout.data, *layout.data.parents) if not directory.exists()]
+
+
+def unmake(layout: Layout, made: list[Path]) -> None:
+    """Remove the directories that were `made` for a stack which then started nothing.
+
+    One that got further has left logs at least, and stays as it is.
+    """
+    idle = {layout.lock, layout.log_of("stack")}
+    if made and {entry for entry in layout.data.rglob("*") if not entry.is_dir()} <= idle:
+        for file in idle:
+            file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            for directory in (layout.lock.parent, layout.logs, *made):
+                directory.rmdir()
+
+
 @contextlib.contextmanager
 def hold(layout: Layout) -> Iterator[None]:
-    """Be the stack of this directory within; raises `StackError` when another one is."""
+    """Be the stack of this directory within; raises `StackError` when another one is.
+
+    Directories that are made for it are removed again when it ends before it started anything.
+    """
+    made = missing(layout)
     layout.lock.parent.mkdir(parents=True, exist_ok=True)
     layout.logs.mkdir(exist_ok=True)
     # The kernel lets go of the lock when we end, however we end: what it says is never stale.
@@ -95,8 +118,11 @@ def hold(layout: Layout) -> Iterator[None]:
                 f"`caseledger down` stops it."
             )
         layout.record.unlink(missing_ok=True)
-        yield
-        layout.record.unlink(missing_ok=True)
+        try:
+            yield
+            layout.record.unlink(missing_ok=True)
+        finally:
+            unmake(layout, made)
     finally:
         os.close(descriptor)
 

@@ -102,6 +102,12 @@ class Server(ABC):
     def _ended(self, said: str) -> Ended:
         """Why it ended while starting, from what it said to its log."""
 
+    async def _port_taken(self) -> StackError:
+        """Who has its port, and what to do."""
+        return StackError(
+            f"{self.name} cannot listen on port {self.port}: something else does. Give another."
+        )
+
     async def _started(self) -> bool:
         """One attempt; False when another may succeed."""
         self.port = self.port or free_port()
@@ -120,9 +126,7 @@ class Server(ABC):
                 self.port = 0
                 return False
             case Ended.PORT_TAKEN:
-                raise StackError(
-                    f"{self.name} cannot listen on port {self.port}: something else does. Give another."
-                )
+                raise await self._port_taken()
             case Ended.FAILED:
                 ending = "\n".join(said.splitlines()[-12:])
                 raise StackError(

@@ -6,7 +6,9 @@ from typing import Final
 
 import httpx
 
+from services.runtime.web import PRODUCT
 from services.stack.child import Child, python_environment, python_module, spawn
+from services.stack.errors import StackError
 from services.stack.ports import LOOPBACK, is_free
 from services.stack.server import Ended, Server
 
@@ -56,8 +58,33 @@ class Service(Server):
         except httpx.HTTPError:
             return False
 
+    async def _port_taken(self) -> StackError:
+        return await port_taken(self.name, self._host, self.port)
+
     def _ended(self, said: str) -> Ended:  # noqa: ARG002 -- the port itself tells more than the log
         return Ended.FAILED if is_free(self.port, self._host) else Ended.PORT_TAKEN
+
+
+async def port_taken(name: str, host: str, port: int) -> StackError:
+    """What to say of a service's port that is taken: by whom, and how to have another."""
+    service = await _caseledger_at(url_of(host, port))
+    who = f"the {service} of another caseledger" if service else "something else"
+    stop = "Stop it with `caseledger down --data DIR`, or choose" if service else "Choose"
+    option = f"--{name}-port"
+    return StackError(
+        f"The {name} cannot listen on port {port}: {who} does. {stop} another port with {option} PORT, or a "
+        f'free one with {option} 0; under make, `make up ARGS="{option} 0"`.'
+    )
+
+
+async def _caseledger_at(url: str) -> str:
+    """Which service of a caseledger answers there, if one does."""
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+            said = (await client.get(url)).json()
+    except (httpx.HTTPError, ValueError):
+        return ""
+    return str(said.get("service", "")) if isinstance(said, dict) and said.get("product") == PRODUCT else ""
 
 
 def url_of(host: str, port: int) -> str:

@@ -26,7 +26,7 @@ from services.stack.nats import Nats
 from services.stack.ports import LOOPBACK, free_port, is_free
 from services.stack.postgres import Postgres
 from services.stack.server import Server
-from services.stack.service import LEDGER, NOTIFIER, PROJECTOR, SERVICES, Service, url_of
+from services.stack.service import LEDGER, NOTIFIER, PROJECTOR, SERVICES, Service, port_taken, url_of
 from services.stack.signing import key_file
 from services.stack.supervision import keep
 
@@ -96,7 +96,7 @@ class Stack:
     async def __aenter__(self) -> Self:
         try:
             self._exit.enter_context(hold(self.layout))
-            self._refuse_taken_ports()
+            await self._refuse_taken_ports()
             await self._start_backing()
             await self._start_services()
         except BaseException:
@@ -146,13 +146,11 @@ class Stack:
             for server in [*self._backing, *self._services]
         ]
 
-    def _refuse_taken_ports(self) -> None:
+    async def _refuse_taken_ports(self) -> None:
+        host = self._settings.host
         for name in self._given_ports:
-            if not is_free(self._ports[name], self._settings.host):
-                raise StackError(
-                    f"The {name} cannot listen on port {self._ports[name]}: something else does. "
-                    f"Choose another with --{name}-port, or 0 for any."
-                )
+            if not is_free(self._ports[name], host):
+                raise await port_taken(name, host, self._ports[name])
 
     def _environment_of(self, name: str) -> dict[str, str]:
         """Everything that a service reads; nothing of the product's from our own environment."""

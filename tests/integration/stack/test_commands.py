@@ -1,11 +1,15 @@
 """The commands of a stack that stays: up, status, clock, down."""
 
+import asyncio
 import json
 import socket
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
+from services.runtime import web
 from tests.support.processes import start_caseledger, until_gone
 
 FREE_PORTS = ("--ledger-port", "0", "--projector-port", "0", "--notifier-port", "0")
@@ -27,6 +31,10 @@ def caseledger(cwd: Path, *arguments: str, **environment: str) -> Ended:
             process.kill()
             raise
     return Ended(process.returncode, out, err)
+
+
+def left_in(directory: Path) -> list[Path]:
+    return list(directory.iterdir())
 
 
 async def test_a_detached_stack_is_found_moved_and_stopped_by_its_directory(tmp_path: Path) -> None:
@@ -92,10 +100,25 @@ def test_production_refuses_a_test_clock(tmp_path: Path) -> None:
     assert "production" in ended.err
 
 
-def test_a_port_that_is_taken_is_named_with_the_option_to_change_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("detached", [(), ("--detach",)])
+def test_a_port_that_is_taken_is_named_with_the_option_to_change_it(
+    tmp_path: Path, detached: tuple[str, ...]
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        ended = caseledger(tmp_path, "up", *FREE_PORTS[2:], "--ledger-port", port)
+        ended = caseledger(tmp_path, "up", *detached, *FREE_PORTS[2:], "--ledger-port", port)
     assert ended.status == 1
-    assert f"cannot listen on port {port}" in ended.err
-    assert "--ledger-port" in ended.err
+    assert f"The ledger cannot listen on port {port}: something else does." in ended.err
+    assert 'make up ARGS="--ledger-port 0"' in ended.err
+    assert left_in(tmp_path) == []
+
+
+async def test_a_port_that_another_caseledger_has_is_said_to_be_that(tmp_path: Path) -> None:
+    async with web.serve(web.create_app("ledger", routes=[]), "127.0.0.1", 0) as url:
+        port = url.rpartition(":")[2]
+        options = ("--data", "some/where", *FREE_PORTS[2:], "--ledger-port", port)
+        ended = await asyncio.to_thread(caseledger, tmp_path, "up", *options)
+    assert ended.status == 1
+    assert "the ledger of another caseledger does" in ended.err
+    assert "caseledger down --data DIR" in ended.err
+    assert left_in(tmp_path) == []
