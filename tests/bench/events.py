@@ -9,6 +9,10 @@ from itertools import count
 
 CASES = 20
 """How many cases one connection writes to in turn."""
+EVENTS_A_CASE = 40
+"""After how many events a case has had its share; one post of more makes a longer case."""
+PLAN = 6
+"""Which of its events is the plan."""
 
 _ENVELOPE = (
     '{"specversion":"1.0","id":"%s","source":"/front-door","type":"%s","time":"%s","actor":"worker:%d",'
@@ -18,17 +22,15 @@ _ALERT = (
     '{"subject":"%s","specversion":"1.0","id":"%s","source":"/quality-assurance","type":"PracticeAlertRaised",'
     '"data":{"alert_id":"%s","issue_code":"CARE_PLAN_DRIFT","raised_by":"iro:%d","raised_by_role":"IRO"}}'
 )
-_KINDS = (
-    (
-        "ContactReceived",
-        '{"contact_id":"%s","channel":"phone","source_code":"2A","immediate_danger":false,"anonymous":false}',
-    ),
-    (
-        "StrategyHeld",
-        '{"strategy_id":"%s","decision":"S47_JOINT","agencies":["POLICE","HEALTH","EDUCATION"]}',
-    ),
-    ("PlanMade", '{"plan_id":"%s","plan_kind":"CP","made_on":"2018-04-12","category":"NEG"}'),
+_CONTACT = (
+    "ContactReceived",
+    '{"contact_id":"%s","channel":"phone","source_code":"2A","immediate_danger":false,"anonymous":false}',
 )
+_DISCUSSION = (
+    "StrategyHeld",
+    '{"strategy_id":"%s","decision":"S47_JOINT","agencies":["POLICE","HEALTH","EDUCATION"]}',
+)
+_PLAN = ("PlanMade", '{"plan_id":"%s","plan_kind":"CP","made_on":"2018-04-12","category":"NEG"}')
 
 
 def posts(
@@ -36,16 +38,16 @@ def posts(
 ) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Without end: a case id, and `size` new events for it, each its type and its CloudEvents JSON.
 
-    The cases come in turn. No two labels, and no two connections of one label, share a case or an event id.
+    `cases` cases come in turn, and others when these have had their events: no case grows beyond what a
+    child's does. No two labels, and no two connections of one label, share a case or an event id.
     """
     time = datetime.now(UTC).isoformat(timespec="seconds")
     whose = f"{label}-{connection:04d}"
     for nth in count():
-        first = nth * size
-        yield (
-            f"{whose}-{nth % cases:06d}",
-            [_event(f"{whose}-{number:08d}", number, time) for number in range(first, first + size)],
-        )
+        turn, place = divmod(nth, cases)
+        generation, had = divmod(turn * size, EVENTS_A_CASE)
+        case_id = f"{whose}-{generation * cases + place:06d}"
+        yield case_id, [_event(f"{case_id}-{had + i:04d}", had + i, time) for i in range(size)]
 
 
 def alerts(label: str, connection: int) -> Iterator[str]:
@@ -55,7 +57,7 @@ def alerts(label: str, connection: int) -> Iterator[str]:
         yield _ALERT % (whose, whose, whose, nth % 40)
 
 
-def _event(event_id: str, number: int, time: str) -> tuple[str, str]:
-    kind, data = _KINDS[number % len(_KINDS)]
-    data %= f"object-{number % 1000:04d}"
-    return kind, _ENVELOPE % (event_id, kind, time, number % 97, event_id, data)
+def _event(event_id: str, nth: int, time: str) -> tuple[str, str]:
+    """The nth event of a case: one plan, a discussion now and then, and contacts."""
+    kind, data = _PLAN if nth == PLAN else _DISCUSSION if nth % 4 == 1 else _CONTACT
+    return kind, _ENVELOPE % (event_id, kind, time, nth % 97, event_id, data % f"object-{nth:04d}")

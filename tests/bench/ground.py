@@ -34,7 +34,7 @@ CAUGHT_UP = """
 
 BULK_CONNECTIONS = 4
 BULK_LINES = 1_000
-EVENTS_A_CASE = 20
+BULK_EVENTS_A_CASE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def directory() -> Iterator[Path]:
 async def bulk(url: str, driver: Driver, *, events: int) -> float:
     """Append so many events to a ledger as fast as may be; gives the events a second."""
     job = {"url": url, "connections": BULK_CONNECTIONS, "size": BULK_LINES}
-    cases = max(1, events // BULK_CONNECTIONS // EVENTS_A_CASE)
+    cases = max(1, events // BULK_CONNECTIONS // BULK_EVENTS_A_CASE)
     return await driver.events_per_second("bulk", requests=events // BULK_LINES, cases=cases, **job)
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from services.domain.admission import admit
 from services.domain.calendar import england_and_wales
-from services.domain.case import Case
-from services.domain.event import parse, to_the_millisecond
+from services.domain.case import Case, fold
+from services.domain.event import CaseVersion, parse, to_the_millisecond, write
 from services.domain.verdict import Admitted
 from tests.bench import events
 from tests.bench.duel import alternate
@@ -48,17 +48,22 @@ def test_a_budget_is_met_missed_or_not_measured(line: Line, verdict: str) -> Non
     assert line.verdict == verdict
 
 
-def test_every_event_that_is_posted_is_admitted_without_a_flag() -> None:
+@pytest.mark.parametrize("size", [1, 5, 10, 100])
+def test_every_event_that_is_posted_is_admitted_without_a_flag(size: int) -> None:
     now, days = to_the_millisecond(datetime.now(UTC)), england_and_wales()
-    posted = [
-        parse(body.encode(), case_id, str)
-        for case_id, batch in islice(events.posts("label", 0, 7), 30)
-        for _, body in batch
-    ]
-    assert len({each.id for each in posted}) == 210
-    assert {admit(Case(case_id=each.stream), each, now, days) for each in posted} == {
-        Admitted(each.event) for each in posted
-    }
+    cases: dict[str, Case] = {}
+    ids = set()
+    for case_id, batch in islice(events.posts("label", 0, size, cases=3), 300 // size):
+        for _, body in batch:
+            submission = parse(body.encode(), case_id, str)
+            case = cases.get(case_id) or Case(case_id=case_id)
+            verdict = admit(case, submission, now, days)
+            assert verdict == Admitted(submission.event)
+            ids.add(submission.id)
+            recorded = write(submission, submission.event, (), CaseVersion(case.version + 1), now)
+            cases[case_id] = fold(case, recorded)
+    assert len(ids) == 300
+    assert max(case.version for case in cases.values()) == max(events.EVENTS_A_CASE, size)
 
 
 def test_every_alert_is_raised_on_a_case_of_its_own() -> None:
