@@ -46,7 +46,7 @@ def rules(event: ProtectionEvent) -> Rules:
     """What is asked of an event of this family."""
     match event:
         case StrategyHeld():
-            return Rules(flags=(recorded_again,))
+            return Rules(flags=(recorded_again, no_referral_open))
         case ProtectiveActionTaken():
             return Rules((protection_ends_before_it_begins,), (recorded_again, over_72_hours))
         case Section47Started() | Section47Completed():
@@ -79,8 +79,11 @@ def rules(event: ProtectionEvent) -> Rules:
                 ),
                 (recorded_again, not_scheduled, on_a_weekend, not_quorate),
             )
-        case PlanMade() | PlanEnded():
-            return Rules(_OF_PLANS, (recorded_again, start_unknown, another_open))
+        case PlanMade():
+            flags = (no_referral_open,) if event.plan_kind in {PlanKind.CIN, PlanKind.CP} else ()
+            return Rules(_OF_PLANS, (recorded_again, *flags, another_open))
+        case PlanEnded():
+            return Rules(_OF_PLANS, (recorded_again, start_unknown))
         case PlanCategoryChanged():
             return Rules((only_protection_plans_have_a_category,), (recorded_again, start_unknown))
         case PlanRevised():

@@ -23,9 +23,16 @@ from tests.support.casework import (
 )
 
 
-@pytest.mark.parametrize("post", [contact(), strategy(), plan(), event("GoodPracticeRecorded")])
+@pytest.mark.parametrize("post", [contact(), plan("PEP"), event("GoodPracticeRecorded")])
 def test_facts_are_admitted_in_an_empty_case(post: Post) -> None:
     nothing().when(post).then_admitted()
+
+
+@pytest.mark.parametrize("post", [strategy(), plan("CIN"), plan("CP")])
+def test_work_on_a_child_without_an_open_referral_is_flagged(post: Post) -> None:
+    nothing().when(post).then_admitted("no_referral_open")
+    referred = event("ReferralAccepted", referral_id="r", referral_date="2017-10-02")
+    given(referred).when(post).then_admitted()
 
 
 def test_a_second_event_of_the_same_contact_is_recorded_again() -> None:
@@ -34,17 +41,18 @@ def test_a_second_event_of_the_same_contact_is_recorded_again() -> None:
 
 
 def test_a_second_event_of_the_same_strategy_discussion_is_recorded_again_and_counts() -> None:
-    story = given(strategy("NO_S47")).when(strategy("S47_JOINT")).then_admitted("recorded_again")
+    story = given(strategy("NO_S47")).when(strategy("S47_JOINT")).then()
+    assert story.records[-1].flags == ("recorded_again", "no_referral_open")
     assert story.case.status is CaseStatus.S47_ENQUIRY
 
 
 def test_a_second_event_of_the_same_plan_is_recorded_again() -> None:
-    given(plan()).when(plan()).then_admitted("recorded_again")
+    given(plan("PEP")).when(plan("PEP")).then_admitted("recorded_again")
 
 
 def test_a_plan_does_not_change_its_kind() -> None:
     given(plan("CIN")).when(plan("CP")).then_refused("plan_changed_its_kind", "/data/plan_id")
-    given(plan("CIN")).when(plan("CP", "plan-2")).then_admitted("another_open")
+    given(plan("CIN")).when(plan("CP", "plan-2")).then_admitted("no_referral_open", "another_open")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +74,7 @@ def test_what_has_not_happened_yet_is_refused() -> None:
 @pytest.mark.parametrize(
     ("post", "at"),
     [
-        (plan(made_on="2017-10-03"), "/data/made_on"),
+        (plan("PEP", made_on="2017-10-03"), "/data/made_on"),
         (event("ContactReceived", contact_id="c", received_at="2017-10-02T22:59:00Z"), "/data/received_at"),
         (
             event("StrategyHeld", strategy_id="s", decision="NO_S47", held_at="2017-10-03T09:00:00Z"),
@@ -77,7 +85,7 @@ def test_what_has_not_happened_yet_is_refused() -> None:
 )
 def test_a_date_that_has_not_come_yet_is_refused(post: Post, at: str) -> None:
     nothing().when(post.at("2017-10-02T22:50:00Z")).then_refused("date_in_the_future", at)
-    nothing().when(post.at("2017-10-03T09:00:00Z")).then_admitted()
+    nothing().when(post.at("2017-10-03T09:00:00Z")).then()
 
 
 def test_an_alert_is_not_resolved_on_a_day_that_has_not_come_yet() -> None:
@@ -87,7 +95,7 @@ def test_an_alert_is_not_resolved_on_a_day_that_has_not_come_yet() -> None:
 
 def test_today_is_londons() -> None:
     # 23:30 in UTC on 14 June is 00:30 on the 15th in London.
-    nothing().when(plan(made_on="2018-06-15").at("2018-06-14T23:30:00Z")).then_admitted()
+    nothing().when(plan("PEP", made_on="2018-06-15").at("2018-06-14T23:30:00Z")).then_admitted()
 
 
 @pytest.mark.parametrize(

@@ -77,9 +77,8 @@ def test_no_child_in_need_plan_beside_a_child_protection_plan(outer: str, inner:
 
 
 def test_a_plan_made_while_another_is_not_known_to_be_over_is_flagged() -> None:
-    stepped_up = (
-        given(made("1", "2017-03-01", "CIN")).when(made("2", "2017-05-01")).then_admitted("another_open")
-    )
+    before = given(REFERRED, made("1", "2017-03-01", "CIN"))
+    stepped_up = before.when(made("2", "2017-05-01")).then_admitted("another_open")
     assert stepped_up.when(ended("1", "2017-05-01")).then_admitted().case.status == "CP_PLAN"
 
 
