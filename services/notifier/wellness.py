@@ -44,10 +44,16 @@ class Wellness(Struct, frozen=True, kw_only=True):
         return Health(ok=True, detail=f"answers; accounted for up to {position}")
 
     async def reading(self) -> Health:
-        """Whether the ledger answers, and how far behind it we are."""
-        behind = (await self.ledger.head()).position - await self.store.checkpoint()
+        """Whether the ledger answers, and how far behind it we are.
+
+        A ledger that was restored from a backup may be behind us: what it is given next we would pass over.
+        """
+        accounted = await self.store.checkpoint()  # read before the head, which can then only be further on
+        behind = (await self.ledger.head()).position - accounted
+        if behind < 0:
+            return Health(ok=False, detail=f"{-behind} ahead of the ledger, which was put back; begin anew")
         source = self.follower.source
-        return Health(ok=behind <= CAUGHT_UP, detail=f"{max(behind, 0)} behind; reads from {source}")
+        return Health(ok=behind <= CAUGHT_UP, detail=f"{behind} behind; reads from {source}")
 
     async def role(self) -> Health:
         """Whether we lead."""

@@ -27,6 +27,7 @@ class Lag(Struct, frozen=True):
     """`head` and what follows from it are null while the ledger does not answer.
 
     `age_seconds` is how long ago the oldest event that is not projected was recorded; 0 if there is none.
+    A `head` before `position` is that of a ledger that was restored from a backup: rebuild the read models.
     `parked` lists at most 200 cases.
     """
 
@@ -52,11 +53,11 @@ class LagGauge:
         parked = [Parked(row["case_id"], row["position"], row["error"]) for row in found.rows]
         generation = found.first["generation"]
         try:
-            head = max(found.as_of, (await self._ledger.head()).position)
+            head = (await self._ledger.head()).position
             age = await self._age_after(found.as_of) if head > found.as_of else 0.0
         except LedgerError:
             return Lag(generation, found.as_of, None, None, None, parked)
-        return Lag(generation, found.as_of, head, head - found.as_of, age, parked)
+        return Lag(generation, found.as_of, head, max(0, head - found.as_of), age, parked)
 
     async def _age_after(self, position: int) -> float:
         async with aclosing(self._ledger.events_after(position, limit=1, patiently=False)) as documents:
@@ -70,6 +71,10 @@ class LagGauge:
         lag = await self.read()
         if lag.positions_behind is None or lag.age_seconds is None:
             return Health(ok=True, detail="unknown: the ledger does not answer", warning=True)
+        if lag.head is not None and lag.head < lag.position:
+            ahead = lag.position - lag.head
+            detail = f"{ahead} positions ahead of the ledger, which was put back; rebuild the read models"
+            return Health(ok=False, detail=detail)
         behind = f"{lag.positions_behind} positions behind, the oldest for {lag.age_seconds:.0f} seconds"
         return Health(ok=lag.age_seconds < LATE, detail=behind if lag.positions_behind else "none")
 

@@ -137,7 +137,9 @@ class _Rebuild:
             # The live projector stands still meanwhile: not for long, and never for a ledger that is away.
             with suppress(TimeoutError):
                 async with asyncio.timeout(LONGEST_HOLD), generations.held(self._writer, self._sql) as live:
-                    ahead = live.position - generation.position
+                    # A ledger that was restored from a backup ends before the live generation does.
+                    head = (await self._ledger.head()).position
+                    ahead = min(live.position, head) - generation.position
                     if ahead <= CATCHING_UP:
                         generation = await self._catch_up(generation, ahead) if ahead > 0 else generation
                         await generations.switch(self._writer, self._sql, live, generation.number)

@@ -94,3 +94,16 @@ async def test_when_postgres_comes_back_the_notifier_takes_its_work_up_again(
             for case_id in (CASE, "case-2"):
                 assert await stage.steps(case_id) == ["PracticeAlertRaised", "EscalatedToServiceManager"]
     assert len(stage.inbox.to(mailbox(TOM))) == 6
+
+
+async def test_a_ledger_that_was_put_back_behind_the_notifier_makes_it_unready(
+    office: Rehearsal, notifier: Notifier
+) -> None:
+    await office.settle(notifier)
+    assert (await notifier.check("ledger"))["detail"].startswith("0 behind")
+    await office.execute("UPDATE notifier.checkpoint SET position = position + 3")
+    found = await notifier.check("ledger")
+    assert (found["ok"], found["detail"]) == (
+        False,
+        "3 ahead of the ledger, which was put back; begin anew",
+    )

@@ -161,6 +161,21 @@ async def test_lag_tells_how_old_the_oldest_unprojected_event_is(
     assert ready.json()["checks"]["lag"]["ok"] is False
 
 
+async def test_a_ledger_that_was_put_back_behind_the_read_models_makes_them_unready(
+    stage: Ground, projector: Asked
+) -> None:
+    position = await tell_story(stage)
+    await projector.until(position)
+    await stage.execute("UPDATE projector.generation SET position = position + 3")
+
+    lag = await projector.get("/v1/lag")
+    ready = await projector.answer("/readyz")
+
+    assert (lag["position"], lag["head"], lag["positions_behind"]) == (position + 3, position, 0)
+    assert ready.json()["checks"]["lag"]["ok"] is False
+    assert ready.json()["checks"]["lag"]["detail"].startswith("3 positions ahead of the ledger")
+
+
 async def test_of_two_projectors_one_projects_both_answer_and_one_is_enough(stage: Ground) -> None:
     async with stage.projector() as second:
         async with stage.projector() as first:

@@ -77,6 +77,23 @@ async def test_a_rebuild_mends_rows_that_were_damaged_and_drops_the_old_ones(
     assert await stage.fetch("SELECT DISTINCT generation FROM projector.history") == [(2,)]
 
 
+async def test_read_models_that_are_ahead_of_a_ledger_that_was_put_back_are_rebuilt_to_its_end(
+    stage: Ground,
+) -> None:
+    async with stage.projector() as projector:
+        position = await fill(stage)
+        await projector.until(position)
+    far = rebuilding.CATCHING_UP + 1
+    await stage.execute(f"UPDATE projector.generation SET position = position + {far}")
+
+    async with asyncio.timeout(60):
+        await build(stage)
+
+    assert await stage.fetch("SELECT number, position FROM projector.generation") == [(2, position)]
+    async with stage.projector() as projector:
+        await projector.until(await stage.post(CASES[1], plan()))
+
+
 async def test_the_projector_goes_on_in_the_new_generation(stage: Ground, projector: Asked) -> None:
     await projector.until(await fill(stage))
     await build(stage)
