@@ -4,6 +4,7 @@ from typing import Final, assert_never
 
 from msgspec import UNSET, Struct, UnsetType, json
 
+from services.evidence.receipt import Promise
 from services.ledger.ready import Ready
 from services.ledger.request import Answer, Appended, Away, Broken, MovedOn, Receipt, Refusal, Request, Reused
 from services.runtime.problems import INTERNAL_ERROR, UNAVAILABLE, Kind, Problem
@@ -24,9 +25,10 @@ UNKNOWN: Final = "It is not known whether this was appended: send it again with 
 
 
 class Receipts(Struct):
-    """Where the events stand in the ledger; the same for every repeat of the request."""
+    """Where the events stand in the ledger; the receipts are the same for every repeat of the request."""
 
     receipts: tuple[Receipt, ...]
+    promise: Promise | UnsetType = UNSET
 
 
 class Group(Struct):
@@ -35,6 +37,7 @@ class Group(Struct):
     case_id: str
     status: int
     receipts: tuple[Receipt, ...] | UnsetType = UNSET
+    promise: Promise | UnsetType = UNSET
     problem: dict[str, object] | UnsetType = UNSET
 
 
@@ -60,7 +63,9 @@ def etag_of(version: int) -> str:
 def of_appended(answer: Appended) -> Ready:
     """The receipts, and the version of the case as its entity tag."""
     etag = etag_of(answer.receipts[-1].caseversion).encode()
-    return Ready(status_of(answer), _encoder.encode(Receipts(answer.receipts)), (b"etag", etag))
+    return Ready(
+        status_of(answer), _encoder.encode(Receipts(answer.receipts, answer.promise)), (b"etag", etag)
+    )
 
 
 def problem_of(request: Request, answer: Answer) -> Problem:
@@ -87,6 +92,6 @@ def problem_of(request: Request, answer: Answer) -> Problem:
 def group_of(request: Request, answer: Answer) -> Group:
     """What became of one case's events in a request over many."""
     if isinstance(answer, Appended):
-        return Group(request.stream, status_of(answer), receipts=answer.receipts)
+        return Group(request.stream, status_of(answer), receipts=answer.receipts, promise=answer.promise)
     problem = problem_of(request, answer)
     return Group(request.stream, problem.status, problem=problem.document())

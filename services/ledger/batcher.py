@@ -1,6 +1,7 @@
 """Decide and append what handlers ask, many requests a commit; each request that is taken is decided once."""
 
 import asyncio
+from base64 import b64decode
 from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -11,6 +12,9 @@ import structlog
 
 from services.domain.calendar import Calendar
 from services.domain.event import to_the_millisecond
+from services.evidence import receipt
+from services.evidence.keys import Signer
+from services.evidence.receipt import Entry
 from services.ledger.absence import AWAY
 from services.ledger.appender import Appender, NotAppended, Outcome
 from services.ledger.cases import Cases
@@ -59,12 +63,15 @@ class Batcher:
         commits: Commits,
         clock: Clock,
         days: Calendar,
+        signer: Signer | None = None,
     ) -> None:
         self._store = store
         self._appender = appender
         self._cases = cases
         self._clock = clock
         self._days = days
+        self._signer = signer
+        self._given: list[tuple[Request, Appended]] = []
         self._queue: deque[Request] = deque()
         self._queued = 0
         self._deciding: list[Request] = []
@@ -149,9 +156,12 @@ class Batcher:
         again: list[Request] = []
         if accepted:
             outcomes, sent_again = await self._appender.append(accepted, now)
-            for decided, row in zip(accepted, outcomes, strict=True):
-                if not self._take(decided, row, sent_again=sent_again):
-                    again.append(decided.request)
+            try:
+                for decided, row in zip(accepted, outcomes, strict=True):
+                    if not self._take(decided, row, sent_again=sent_again):
+                        again.append(decided.request)
+            finally:
+                self._give()  # before anything else is waited for: these are on disk
         if denied:
             again += await self._confirm(denied)
         return again
@@ -199,7 +209,7 @@ class Batcher:
                 self._appended(decided, receipt_of(stored[0]).position, fresh=sent_again)
                 return True
             case Outcome(outcome="duplicate", stored=list(stored)):
-                request.settle(Appended(tuple(map(receipt_of, stored)), fresh=False))
+                self._given.append((request, Appended(tuple(map(receipt_of, stored)), fresh=False)))
             case Outcome(outcome="reused", reused=list(ids)):
                 request.settle(Reused(tuple(ids)))
         self._cases.forget(request.stream)
@@ -207,9 +217,22 @@ class Batcher:
 
     def _appended(self, decided: Decided, position: int, *, fresh: bool) -> None:
         self._cases.keep(decided.request.stream, decided.state)
-        decided.request.settle(Appended(decided.receipts(position), fresh=fresh))
-        for placed in decided.placed(position):
+        stored = list(decided.placed(position))
+        self._given.append((decided.request, Appended(decided.receipts(stored), fresh=fresh)))
+        for placed in stored:
             self._commits.add(placed)
+
+    def _give(self) -> None:
+        """Answer those whose events are on disk, under one signature for all if there is a key."""
+        given, self._given = self._given, []
+        if self._signer and given:
+            signed = receipt.promise([_entries(answer) for _, answer in given], self._signer)
+            given = [
+                (request, Appended(answer.receipts, fresh=answer.fresh, promise=promise))
+                for (request, answer), promise in zip(given, signed, strict=True)
+            ]
+        for request, answer in given:
+            request.settle(answer)
 
     async def _confirm(self, denied: Sequence[Denied]) -> list[Request]:
         """Answer those that were denied, once it is sure that what they were denied on is so.
@@ -226,16 +249,27 @@ class Batcher:
             places = range(start, start := start + len(request.submissions))
             found = [known.get(place) for place in places]
             if any(found):
-                request.settle(_of_known(request, found))
+                self._settle_known(request, _of_known(request, found))
             elif versions[request.stream] == version:
                 request.settle(denial)
             else:
                 self._cases.forget(request.stream)
                 again.append(request)
+        self._give()
         return again
 
+    def _settle_known(self, request: Request, answer: Appended | Reused) -> None:
+        if isinstance(answer, Appended):
+            self._given.append((request, answer))
+        else:
+            request.settle(answer)
 
-def _of_known(request: Request, found: Sequence[Known | None]) -> Answer:
+
+def _entries(answer: Appended) -> list[Entry]:
+    return [Entry(each.position, b64decode(each.leaf)) for each in answer.receipts]
+
+
+def _of_known(request: Request, found: Sequence[Known | None]) -> Appended | Reused:
     same = [
         each is not None and each.content == said.content
         for each, said in zip(found, request.submissions, strict=True)

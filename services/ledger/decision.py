@@ -1,6 +1,6 @@
 """Decide a request against what is known of its stream: pure, so that it may be decided again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -9,7 +9,7 @@ from services.domain.admission import admit
 from services.domain.calendar import Calendar
 from services.domain.event import CaseVersion, compose, write
 from services.domain.verdict import Refused
-from services.ledger.request import MovedOn, Receipt, Refusal, Request
+from services.ledger.request import MovedOn, Receipt, Refusal, Request, leaf_of
 from services.ledger.state import State, fold
 from services.ledger.store import Placed
 
@@ -24,11 +24,12 @@ class Decided(Struct, frozen=True):
     recordedat: datetime
     state: State
 
-    def receipts(self, position: int) -> tuple[Receipt, ...]:
-        """The receipts, if the first event was given `position`."""
+    def receipts(self, stored: Sequence[Placed]) -> tuple[Receipt, ...]:
+        """The receipts of the documents as they are stored."""
+        each = enumerate(zip(self.request.submissions, self.flags, stored, strict=True), self.base + 1)
         return tuple(
-            Receipt(submission.id, position + nth, self.base + 1 + nth, self.recordedat, flags)
-            for nth, (submission, flags) in enumerate(zip(self.request.submissions, self.flags, strict=True))
+            Receipt(said.id, kept.position, version, self.recordedat, flags, leaf_of(kept.document))
+            for version, (said, flags, kept) in each
         )
 
     def placed(self, position: int) -> Iterator[Placed]:

@@ -3,9 +3,12 @@
 from asyncio import Future
 from datetime import datetime
 
-from msgspec import Struct, json
+from msgspec import UNSET, Struct, UnsetType, json, structs
 
 from services.domain.event import Submission
+from services.evidence.merkle import leaf_hash
+from services.evidence.note import b64
+from services.evidence.receipt import Promise
 
 
 class Condition(Struct, frozen=True):
@@ -25,20 +28,28 @@ UNCONDITIONAL = Condition()
 
 
 class Receipt(Struct, frozen=True):
-    """Where an event stands in the ledger. `flags` are space-separated, as in the document."""
+    """Where an event stands in the ledger.
+
+    `flags` are space-separated, as in the document; `leaf` is the document's leaf hash, in base64.
+    """
 
     id: str
     position: int
     caseversion: int
     recordedat: datetime
     flags: str = ""
+    leaf: str = ""
 
 
 class Appended(Struct, frozen=True):
-    """The events are on disk. `fresh` is false where an earlier request had put them there."""
+    """The events are on disk. `fresh` is false where an earlier request had put them there.
+
+    `promise` is the ledger's signature over the receipts, if it has a signing key.
+    """
 
     receipts: tuple[Receipt, ...]
     fresh: bool
+    promise: Promise | UnsetType = UNSET
 
 
 class Reused(Struct, frozen=True):
@@ -96,4 +107,9 @@ _receipts = json.Decoder(Receipt)
 
 def receipt_of(document: str) -> Receipt:
     """The receipt that was given for a stored document."""
-    return _receipts.decode(document)
+    return structs.replace(_receipts.decode(document), leaf=leaf_of(document.encode()))
+
+
+def leaf_of(document: bytes) -> str:
+    """The leaf hash of a stored document, as a receipt has it."""
+    return b64(leaf_hash(document))

@@ -77,6 +77,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             commits=commits,
             clock=clock,
             days=england_and_wales(),
+            signer=keyring.own if keyring else None,
         )
         relay = Relay(url, store, Stream(client), commits)
         background = await stack.enter_async_context(Background())

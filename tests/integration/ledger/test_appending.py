@@ -1,6 +1,8 @@
 """Appending to a case: every row of the design's table of situations, over HTTP."""
 
 import asyncio
+from base64 import b64decode
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -34,11 +36,13 @@ async def test_an_appended_event_is_answered_with_201_its_receipt_and_the_case_v
         "caseversion": 1,
         "recordedat": receipt["recordedat"],
         "flags": "",
+        "leaf": receipt["leaf"],
     }
     assert answer.headers["etag"] == '"1"'
     (stored,) = await shared.history(case)
     assert stored.startswith(b'{"position":%d,"specversion":"1.0",' % receipt["position"])
     assert msgspec.json.decode(stored)["recordedat"] == receipt["recordedat"]
+    assert b64decode(receipt["leaf"]) == sha256(b"\x00" + stored).digest()
 
 
 async def test_several_events_of_a_case_are_appended_together_in_order(shared: Ledger, case: str) -> None:
