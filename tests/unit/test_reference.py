@@ -141,6 +141,10 @@ def test_the_page_of_events_is_as_the_code_says() -> None:
     assert page.read_text() == "\n".join(catalogue.pages()), "make schemas writes it anew"
 
 
+def test_every_field_of_an_event_is_explained() -> None:
+    assert not re.findall(r"^.*\|  \|$", (REFERENCE / "events.md").read_text(), re.MULTILINE)
+
+
 def test_the_page_of_deadlines_is_as_the_code_says() -> None:
     page = REFERENCE / "deadlines.md"
     assert page.read_text() == "\n".join(timetable.lines()), "make schemas writes it anew"

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from services.domain.events.shape import LINE, About, Actor, Code, Event, ObjectId, personal
+from services.domain.events.shape import LINE, About, Actor, Code, Event, ObjectId, OnDate, personal
 
 Day0 = Annotated[date | None, Meta(description="London date that the window counts from. Set by the ledger.")]
 DueOn = Annotated[
@@ -117,7 +117,7 @@ class InformalResolutionAttempted(Event, frozen=True, kw_only=True):
 
     alert_id: ObjectId
     with_role: Code | None = None
-    on: date | None = None
+    on: OnDate = None
     note: Annotated[str, personal(About.CHILD, "What was tried.")] | None = None
 
 
@@ -174,7 +174,7 @@ class ResponseAccepted(Event, frozen=True, kw_only=True):
 
     alert_id: ObjectId
     by: Actor
-    review_on: date | None = None
+    review_on: Annotated[date | None, Meta(description="When the reviewer will look at it again.")] = None
 
 
 class ResponseRejected(Event, frozen=True, kw_only=True):
@@ -275,7 +275,7 @@ class PracticeAlertResolved(Event, frozen=True, kw_only=True):
 
     alert_id: ObjectId
     resolution: Resolution | None = None
-    resolved_on: date | None = None
+    resolved_on: OnDate = None
     at_rung: Rung | None = None
 
 
@@ -302,7 +302,7 @@ class Notification(Event, frozen=True, kw_only=True):
         ),
     ]
     kind: NotificationKind
-    attempt: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    attempt: Annotated[int, Meta(ge=1, le=1_000_000, description="Which attempt: 1, 2, 3 …")] = 1
     rung: Rung | None = None
     holder: Actor | None = None
     channel: Code | None = None

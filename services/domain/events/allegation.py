@@ -142,8 +142,8 @@ class SubjectReinstated(Event, frozen=True, kw_only=True):
     PAST: ClassVar[tuple[str, ...]] = ("on",)
 
     on: OnDate = None
-    consulted_police: bool | None = None
-    consulted_lado: bool | None = None
+    consulted_police: Annotated[bool | None, Meta(description="Whether the police were asked before.")] = None
+    consulted_lado: Annotated[bool | None, Meta(description="Whether the officer was asked before.")] = None
 
 
 class SubjectDismissed(Event, frozen=True, kw_only=True):

@@ -100,9 +100,9 @@ class ChildSeen(Event, frozen=True, kw_only=True):
     PAST: ClassVar[tuple[str, ...]] = ("seen_on",)
 
     seen_on: OnDate = None
-    seen_alone: bool | None = None
+    seen_alone: Annotated[bool | None, Meta(description="Whether without parents and carers.")] = None
     by: Annotated[Actor | None, Meta(description="Who saw the child, if not the event's actor.")] = None
-    unannounced: bool | None = None
+    unannounced: Annotated[bool | None, Meta(description="Whether the visit was not announced.")] = None
     place: Annotated[str, personal(About.FAMILY, "Where the child was seen.", most=200)] | None = None
 
 

@@ -107,14 +107,14 @@ class IroChecklistSubmitted(Event, frozen=True, kw_only=True):
     # Participation
     participation: tuple[ChecklistParticipation, ...] = ()
     views_sought: Annotated[Answer | None, Meta(description="If the child did not attend.")] = None
-    iro_met_child: bool | None = None
+    iro_met_child: Annotated[bool | None, Meta(description="Whether the officer met the child.")] = None
     chaired_by_child: Chairing | None = None
-    parents_attended: bool | None = None
+    parents_attended: Annotated[bool | None, Meta(description="Whether the parents came.")] = None
     parents_views_sought: Annotated[Answer | None, Meta(description="Whether their views were sought.")] = (
         None
     )
-    details_correct: bool | None = None
-    family_members_included: bool | None = None
+    details_correct: Annotated[bool | None, Meta(description="Whether those on file are.")] = None
+    family_members_included: Annotated[bool | None, Meta(description="Whether they are on file.")] = None
     # Reports
     report_to_iro: Annotated[DaysBefore | None, Meta(description="Days before, to the officer.")] = None
     report_to_child: Annotated[DaysBefore | None, Meta(description="Days before, to the child.")] = None
@@ -128,7 +128,7 @@ class IroChecklistSubmitted(Event, frozen=True, kw_only=True):
         bool | None, Meta(description="Whether the worker engaged with agencies and family.")
     ] = None
     care_plan_updated: Annotated[bool | None, Meta(description="In the last 12 months.")] = None
-    permanence_provided: bool | None = None
+    permanence_provided: Annotated[bool | None, Meta(description="By the care plan.")] = None
     pathway_plan: UnlessTooYoung | None = None
     # The review
     kind: ReviewKind | None = None
@@ -151,9 +151,9 @@ class IroChecklistSubmitted(Event, frozen=True, kw_only=True):
     substitute_informed: Annotated[Answer | None, Meta(description="Whether well informed.")] = None
     interpreter: Annotated[Answer | None, Meta(description="Whether there was one.")] = None
     # Quality
-    good_practice: bool | None = None
-    good_practice_fed_back: bool | None = None
-    drift_or_delay: bool | None = None
+    good_practice: Annotated[bool | None, Meta(description="Whether there was good practice to name.")] = None
+    good_practice_fed_back: Annotated[bool | None, Meta(description="Whether they were told.")] = None
+    drift_or_delay: Annotated[bool | None, Meta(description="Whether there was drift or delay.")] = None
     pep_updated: Annotated[UnlessTooYoung | None, Meta(description="In the last 6 months.")] = None
     medical: Annotated[bool | None, Meta(description="In the last 6 to 12 months.")] = None
     dental: Annotated[UnlessTooYoung | None, Meta(description="In the last 12 months.")] = None
@@ -166,7 +166,7 @@ class IroChecklistSubmitted(Event, frozen=True, kw_only=True):
     reasons: Annotated[tuple[CareReason, ...], Meta(max_length=27)] = ()
     comments: Annotated[str, personal(About.CHILD, "Additional comments.")] | None = None
     signature: Annotated[str, personal(About.WORKER, "The officer's signature.", most=200)] | None = None
-    signed_on: date | None = None
+    signed_on: Annotated[date | None, Meta(description="When the officer signed it.")] = None
 
 
 ChecklistEvent = IroChecklistSubmitted

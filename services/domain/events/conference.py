@@ -61,7 +61,7 @@ class AgencyReportReceived(Event, frozen=True, kw_only=True):
     conference_id: ObjectId
     agency: Annotated[Code, Meta(description="Whose report; `SOCIAL_CARE` is the social worker's own.")]
     received_on: OnDate = None
-    shared_with_family_on: date | None = None
+    shared_with_family_on: Annotated[date | None, Meta(description="When the family had it.")] = None
 
 
 class ConferenceHeld(Event, frozen=True, kw_only=True):
@@ -80,9 +80,9 @@ class ConferenceHeld(Event, frozen=True, kw_only=True):
     chair: Annotated[Actor | None, Meta(description="Who chaired it.")] = None
     agencies_present: tuple[Code, ...] = ()
     agencies_absent: tuple[Code, ...] = ()
-    quorate: bool | None = None
+    quorate: Annotated[bool | None, Meta(description="Whether the agencies that it needs were there.")] = None
     child_invited: Annotated[bool | None, Meta(description="Children over 11 are.")] = None
-    child_attended: bool | None = None
+    child_attended: Annotated[bool | None, Meta(description="Whether the child came.")] = None
     advocate: Annotated[bool | None, Meta(description="Whether the child had an advocate.")] = None
     da_factor: Annotated[bool | None, Meta(description="Whether domestic abuse was a factor.")] = None
 

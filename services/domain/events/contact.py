@@ -69,12 +69,12 @@ class ContactReceived(Event, frozen=True, kw_only=True):
     ) = None
     channel: ContactChannel | None = None
     source_code: SourceCode | None = None
-    anonymous: bool | None = None
+    anonymous: Annotated[bool | None, Meta(description="Whether they would not say who they are.")] = None
     referrer: (
         Annotated[str, personal(About.REFERRER, "Who made contact; may have to be withheld.")] | None
     ) = None
     concern_categories: tuple[Code, ...] = ()
-    immediate_danger: bool | None = None
+    immediate_danger: Annotated[bool | None, Meta(description="Whether there is danger now.")] = None
     summary: Annotated[str, personal(About.CHILD, "What was said.")] | None = None
 
 

@@ -42,7 +42,12 @@ class PlanMade(Event, frozen=True, kw_only=True):
     plan_kind: PlanKind
     made_on: Annotated[date | None, Meta(description="London date, if not that of the event's time.")] = None
     category: AbuseCategory | None = None
-    previous_cp_count: Annotated[int, Meta(ge=0, le=1_000)] | None = None
+    previous_cp_count: (
+        Annotated[
+            int, Meta(ge=0, le=1_000, description="How many child protection plans the child was on before.")
+        ]
+        | None
+    ) = None
     conference_id: ObjectId | None = None
 
 

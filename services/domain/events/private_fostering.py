@@ -52,7 +52,7 @@ class PrivateFosteringVisitMade(Event, frozen=True, kw_only=True):
 
     arrangement_id: ObjectId
     on: OnDate = None
-    child_seen_alone: bool | None = None
+    child_seen_alone: Annotated[bool | None, Meta(description="Whether without the carer.")] = None
     report_ref: Annotated[ObjectId | None, Meta(description="Where the visit's report is.")] = None
 
 
@@ -64,7 +64,7 @@ class PrivateFosteringAssessed(Event, frozen=True, kw_only=True):
 
     arrangement_id: ObjectId
     on: OnDate = None
-    suitable: bool | None = None
+    suitable: Annotated[bool | None, Meta(description="Whether it was found suitable.")] = None
 
 
 class PrivateFosteringEnded(Event, frozen=True, kw_only=True):

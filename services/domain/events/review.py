@@ -114,7 +114,7 @@ class ReviewMeetingHeld(Event, frozen=True, kw_only=True):
     reason: ReviewReason | None = None
     participation: Participation | None = None
     attendance: Annotated[tuple[Code, ...], Meta(description="Who came, as roles and agencies.")] = ()
-    chaired_by_child: bool | None = None
+    chaired_by_child: Annotated[bool | None, Meta(description="Whether the young person chaired it.")] = None
     out_of_time_reason: OutOfTimeReason | None = None
 
 

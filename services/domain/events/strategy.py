@@ -30,7 +30,7 @@ class StrategyHeld(Event, frozen=True, kw_only=True):
         Annotated[datetime, Meta(tz=True, description="When it was held, if not the event's time.")] | None
     ) = None
     agencies: tuple[Code, ...] = ()
-    immediate_protection: bool | None = None
+    immediate_protection: Annotated[bool | None, Meta(description="Whether to protect at once.")] = None
 
 
 class ProtectiveActionKind(StrEnum):
