@@ -19,7 +19,7 @@ from services.runtime import health, nats, postgres, web
 from services.runtime.client import LedgerClient
 from services.runtime.clock import clock_from
 from services.runtime.follow import Follower
-from services.runtime.health import Health
+from services.runtime.health import Checkup, Health
 from services.runtime.lifecycle import Background
 from services.runtime.moment import Watermark
 from services.runtime.postgres import Statements
@@ -28,6 +28,9 @@ SERVICE: Final = "projector"
 READERS: Final = 8
 READING: Final = 10.0  # seconds that a statement, or a pause in a transaction, may take
 WRITING: Final = 60.0  # as above, of a batch that touches many long histories
+WITHOUT_STREAM: Final = (
+    0.8  # seconds that it may take to see whether the projector gets on without the stream
+)
 LEDGER_PATIENCE: Final = 1.0  # seconds that a look at the ledger's head may take
 
 
@@ -64,7 +67,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             clock=clock,
             checks={
                 "database": _schema_of(pool, sql),
-                "stream": _stream_of(client, consumer.check, gauge.check_lag),
+                "stream": _stream_of(client, consumer=consumer.check, lag=gauge.check_lag),
                 "consumer": consumer.check,
                 "lag": gauge.check_lag,
                 "parked": gauge.check_parked,
@@ -100,13 +103,14 @@ def _schema_of(pool: asyncpg.Pool, sql: Statements) -> health.Check:
     return check
 
 
-def _stream_of(client: Client, *enough: health.Check) -> health.Check:
-    """A stream that is away is worth a warning, and no more while `enough` are well without it."""
+def _stream_of(client: Client, **enough: health.Check) -> health.Check:
+    """A stream that is away is worth a warning, and no more while `enough` is well without it."""
     ask = health.of_nats(client)
+    checkup = Checkup(enough, patience=WITHOUT_STREAM)
 
     async def check() -> Health:
-        found, *others = await asyncio.gather(ask(), *(each() for each in enough))
-        if found.ok or not all(other.ok for other in others):
+        found = await ask()
+        if found.ok or not all(other.ok for other in (await checkup.report()).values()):
             return found
         return Health(ok=True, detail=f"{found.detail}; the ledger is read meanwhile", warning=True)
 

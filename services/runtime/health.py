@@ -34,17 +34,18 @@ Check = Callable[[], Awaitable[Health]]
 
 
 class Checkup:
-    """Asks all checks at once. `report` returns after `PATIENCE`, whatever hangs."""
+    """Asks all checks at once. `report` returns after `patience` seconds, whatever hangs."""
 
-    def __init__(self, checks: Mapping[str, Check]) -> None:
+    def __init__(self, checks: Mapping[str, Check], *, patience: float = PATIENCE) -> None:
         self._checks = checks
+        self._patience = patience
         self._asked: dict[str, asyncio.Task[Health]] = {}
 
     async def report(self) -> dict[str, Health]:
         """Say what each check found."""
         asked = {name: self._ask(name) for name in self._checks}
         if asked:
-            await asyncio.wait(asked.values(), timeout=PATIENCE)
+            await asyncio.wait(asked.values(), timeout=self._patience)
         return {name: _found(task) for name, task in asked.items()}
 
     def _ask(self, name: str) -> asyncio.Task[Health]:

@@ -48,6 +48,7 @@ async def test_a_postgres_that_hangs_is_said_within_the_time_that_a_check_has(
                     ready = await projector.answer("/readyz")
                     assert ready.status_code == 503
                     assert ready.json()["checks"]["database"] == to_builtins(SILENT)
+                    assert ready.json()["checks"]["stream"]["detail"] == "answers"
 
         await until(back)
 

@@ -2,15 +2,9 @@
 
 import asyncio
 
-import pytest
-
-from services.runtime import health
 from services.runtime.health import SILENT, Checkup, Health
 
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "PATIENCE", 0.02)
+IMPATIENT = 0.02
 
 
 class Hanging:
@@ -41,7 +35,7 @@ async def late() -> Health:
 async def test_what_hangs_is_said_to_be_silent_and_holds_up_nothing_else() -> None:
     hanging = Hanging()
     async with asyncio.timeout(5):
-        found = await Checkup({"database": hanging.check, "clock": well}).report()
+        found = await Checkup({"database": hanging.check, "clock": well}, patience=IMPATIENT).report()
     hanging.back.set()
     assert found == {"database": SILENT, "clock": await well()}
 
@@ -52,7 +46,7 @@ async def test_a_time_out_is_said_in_words() -> None:
 
 async def test_a_question_that_is_still_out_is_not_asked_again() -> None:
     hanging = Hanging()
-    checkup = Checkup({"database": hanging.check})
+    checkup = Checkup({"database": hanging.check}, patience=IMPATIENT)
     for _ in range(3):
         await checkup.report()
     assert hanging.asked == 1
