@@ -94,7 +94,10 @@ class Work:
         while True:
             try:
                 async with Leadership(
-                    self._leader_url, LEADERSHIP, application_name="caseledger notifier leader"
+                    self._leader_url,
+                    LEADERSHIP,
+                    application_name="caseledger notifier leader",
+                    stands_by=self._stand_by,
                 ):
                     await self._lead(consumer, sweep, courier)
             except* PASSING as errors:
@@ -111,6 +114,9 @@ class Work:
             async with asyncio.timeout(seconds):
                 while not self.progress.idle:
                     await self.progress.rounds.wait_for(self.progress.rounds.value + 1)
+
+    def _stand_by(self) -> None:
+        self.trouble = None  # whatever ended our term, another leads by now
 
     async def _lead(self, consumer: Consumer, sweep: Worker, courier: Worker) -> None:
         await self._store.resume(self._clock.now())

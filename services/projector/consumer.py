@@ -39,7 +39,9 @@ class Consumer:
         wait = Backoff(None)
         while True:
             try:
-                async with Leadership(self._url, LOCK, application_name="caseledger projector"):
+                async with Leadership(
+                    self._url, LOCK, application_name="caseledger projector", stands_by=self._stand_by
+                ):
                     await self._project(wait)
             except RETRIED as error:
                 # Nothing of the batch was kept. Whatever the checkpoint is by now, it is read again.
@@ -55,6 +57,9 @@ class Consumer:
             return Health(ok=True, detail="standing by: another process projects")
         source = self._follower.source
         return Health(ok=source != "nowhere", detail=f"reading from {source}")
+
+    def _stand_by(self) -> None:
+        self._trouble = ""  # whatever stopped us, another projects by now
 
     async def _project(self, wait: Backoff) -> None:
         generation = await self._projection.live()

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -28,10 +29,14 @@ class Leadership:
 
     Entering waits until the lock is free, and through an absence of Postgres. If the connection that holds
     the lock is lost, the body is cancelled and `LeadershipLost` comes out of the `async with`. Leaving
-    gives the lock up at once. A crash ends the session, and Postgres frees the lock.
+    gives the lock up at once. A crash ends the session, and Postgres frees the lock. `stands_by` is called
+    whenever the lock is found to be somebody else's.
     """
 
-    def __init__(self, url: str, key: str, *, application_name: str) -> None:
+    def __init__(
+        self, url: str, key: str, *, application_name: str, stands_by: Callable[[], None] = lambda: None
+    ) -> None:
+        self._stands_by = stands_by
         self._url = url
         self._key = key
         self._application_name = application_name
@@ -87,7 +92,8 @@ class Leadership:
 
     async def _stand_by(self, connection: asyncpg.Connection) -> None:
         key = lock_key(self._key)
-        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", key):  # noqa: ASYNC110 - Postgres tells nobody
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", key):
+            self._stands_by()
             await asyncio.sleep(STANDBY_PAUSE)
 
     async def _cancel_owner_when_lost(self) -> None:

@@ -1,5 +1,6 @@
 """What the notifier does while something that it needs is away, or cannot be understood."""
 
+from services.notifier import work
 from services.stack.nats import Nats
 from services.stack.postgres import Postgres
 from tests.integration.notifier.rehearsal import Notifier, Rehearsal, mailbox, rehearsal
@@ -7,6 +8,8 @@ from tests.support import faults
 from tests.support.backing import Database
 from tests.support.casework import ALERT, CASE, SAM, TOM, contact, plan, raised, responded, strategy
 from tests.support.inbox import Inbox
+from tests.support.until import until
+from tests.support.usurper import usurped
 
 REWRITE = """
     UPDATE notifier.history
@@ -107,3 +110,16 @@ async def test_a_ledger_that_was_put_back_behind_the_notifier_makes_it_unready(
         False,
         "3 ahead of the ledger, which was put back; begin anew",
     )
+
+
+async def test_a_notifier_that_lost_the_lead_is_well_again_once_it_stands_by(
+    office: Rehearsal, notifier: Notifier
+) -> None:
+    await office.settle(notifier)
+    async with usurped(office.database.url, work.LEADERSHIP, "caseledger notifier leader"):
+
+        async def stands_by() -> bool:
+            role = await notifier.check("role")
+            return (role["ok"], role["detail"]) == (True, "stands by")
+
+        await until(stands_by)

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.projector import generations
+from services.projector import consumer, generations
 from services.projector import reader as readers
 from services.projector.views import VIEWS, timeline
 from services.projector.views.history import History
@@ -16,6 +16,8 @@ from services.stack.ports import free_port
 from services.stack.service import PROJECTOR, Service
 from tests.integration.projector.ground import Asked, Ground
 from tests.support.casework import Post, bypassed, contact, plan, raised, responded, strategy
+from tests.support.until import until
+from tests.support.usurper import usurped
 
 STORY: list[tuple[str, Post]] = [
     ("case-1", contact()),
@@ -174,6 +176,19 @@ async def test_a_ledger_that_was_put_back_behind_the_read_models_makes_them_unre
     assert (lag["position"], lag["head"], lag["positions_behind"]) == (position + 3, position, 0)
     assert ready.json()["checks"]["lag"]["ok"] is False
     assert ready.json()["checks"]["lag"]["detail"].startswith("3 positions ahead of the ledger")
+
+
+async def test_a_projector_that_lost_the_lead_is_well_again_once_it_stands_by(
+    stage: Ground, projector: Asked
+) -> None:
+    await projector.until(await tell_story(stage))
+    async with usurped(stage.database.url, consumer.LOCK, "caseledger projector"):
+
+        async def stands_by() -> bool:
+            found = (await projector.answer("/readyz")).json()["checks"]["consumer"]
+            return bool(found["ok"]) and found["detail"].startswith("standing by")
+
+        await until(stands_by)
 
 
 async def test_of_two_projectors_one_projects_both_answer_and_one_is_enough(stage: Ground) -> None:
