@@ -180,6 +180,8 @@ class LedgerClient:
                         position, given = position_of(line), given + 1
                         wait.reset()
             except httpx.TransportError as error:
+                if given == limit:
+                    return
                 await _retry(wait, error)
             else:
                 return

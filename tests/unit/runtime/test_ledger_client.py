@@ -220,6 +220,14 @@ async def test_a_broken_read_is_taken_up_where_it_broke(ledger: LedgerClient, sc
     assert len(script.asked) == 2
 
 
+async def test_a_read_that_breaks_after_its_last_document_is_whole(
+    ledger: LedgerClient, script: Script
+) -> None:
+    script.documents, script.break_off_after = documents(20), 4
+    assert [line async for line in ledger.events_after(0, limit=4)] == script.documents[:4]
+    assert len(script.asked) == 1  # no more is asked: a limit of 0 would be refused
+
+
 async def test_an_impatient_reader_is_told_at_once(ledger: LedgerClient, script: Script) -> None:
     script.troubles = [Problem(problems.UNAVAILABLE)]
     with pytest.raises(LedgerAway):
