@@ -1,4 +1,4 @@
-"""The events that the benchmark posts: contacts, discussions and plans, the same bytes for every side.
+"""The events that the benchmark posts: what a case is made of, the same bytes for every side.
 
 Only the standard library is used here: the other event stores run it in an environment of their own.
 """
@@ -22,6 +22,7 @@ _ALERT = (
     '{"subject":"%s","specversion":"1.0","id":"%s","source":"/quality-assurance","type":"PracticeAlertRaised",'
     '"data":{"alert_id":"%s","issue_code":"CARE_PLAN_DRIFT","raised_by":"iro:%d","raised_by_role":"IRO"}}'
 )
+_REFERRAL = ("ReferralAccepted", '{"referral_id":"%s","referral_date":"2018-04-02","source_code":"2A"}')
 _CONTACT = (
     "ContactReceived",
     '{"contact_id":"%s","channel":"phone","source_code":"2A","immediate_danger":false,"anonymous":false}',
@@ -58,6 +59,7 @@ def alerts(label: str, connection: int) -> Iterator[str]:
 
 
 def _event(event_id: str, nth: int, time: str) -> tuple[str, str]:
-    """The nth event of a case: one plan, a discussion now and then, and contacts."""
-    kind, data = _PLAN if nth == PLAN else _DISCUSSION if nth % 4 == 1 else _CONTACT
+    """The nth event of a case: a referral first, one plan, a discussion now and then, and contacts."""
+    rare = {0: _REFERRAL, PLAN: _PLAN}
+    kind, data = rare.get(nth) or (_DISCUSSION if nth % 4 == 1 else _CONTACT)
     return kind, _ENVELOPE % (event_id, kind, time, nth % 97, event_id, data % f"object-{nth:04d}")
