@@ -34,6 +34,7 @@ MOST: Final = 50  # messages claimed at once
 AT_ONCE: Final = 10  # of those, sent at the same time
 CLAIM: Final = timedelta(minutes=10)
 
+CHANNEL_FAILED: Final = "CHANNEL_FAILED"
 NOT_CONFIGURED: Final = "NOT_CONFIGURED"
 NOT_RECORDED: Final = "NOT_RECORDED"
 UNREADABLE: Final = "UNREADABLE"
@@ -109,6 +110,9 @@ class Courier:
             await channel.send(written, reached.address)
         except NotTaken as not_taken:
             return not_taken.error
+        except Exception:  # a defect of the channel's: it ends this message, not every ladder
+            log.exception("channel.failed", alert=claim.alert_id, channel=claim.channel)
+            return CHANNEL_FAILED
         return None
 
     def _write(self, claim: Claim, alert: Alert, today: date, now: datetime) -> message.Message:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
+
 from services.notifier import attempts
 from services.stack.mail import Mail
 from tests.integration.notifier.post_offices import refusing
@@ -131,3 +133,19 @@ async def test_an_outcome_that_the_ledger_will_not_have_ends_the_delivery(office
         await office.advance(notifier, "2017-10-03T08:00:00Z")
         (delivery,) = await notifier.deliveries()
         assert delivery["state"] == "OVERTAKEN"
+
+
+async def test_a_defect_of_a_channel_ends_its_message_and_nothing_else(
+    office: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def break_down(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("services.notifier.mail.Mail.send", break_down)
+    async with office.notifier() as notifier:
+        await office.post(CASE, raised())
+        await office.settle(notifier)
+        (dead,) = await notifier.deliveries(state="DEAD")
+        assert (dead["attempts"], dead["last_error"]) == (1, "CHANNEL_FAILED")
+        await office.advance(notifier, "2017-10-10T00:00:00Z")
+    assert (await office.steps())[-1] == "EscalatedToServiceManager"
