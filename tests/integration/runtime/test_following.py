@@ -38,17 +38,17 @@ class Ledger:
             b'{"position": %d,"data":{}}' % n for n in range(position + 1, position + count + 1)
         ]
 
-    async def lines(self, after: int) -> AsyncGenerator[bytes, None]:
-        for document in self.documents[after:]:
+    async def lines(self, after: int, limit: int | None) -> AsyncGenerator[bytes, None]:
+        for document in self.documents[after:][:limit]:
             yield document + b"\n"
 
     def app(self) -> Any:
         @get("/v1/events")
-        async def read_events(after: FromQuery[int]) -> ByteStream:
+        async def read_events(after: FromQuery[int], limit: FromQuery[int | None] = None) -> ByteStream:
             self.reads.append(after)
             if self.away:
                 raise Problem(problems.UNAVAILABLE)
-            return ByteStream(self.lines(after), media_type="application/x-ndjson")
+            return ByteStream(self.lines(after, limit), media_type="application/x-ndjson")
 
         return web.create_app("ledger", routes=[read_events])
 
