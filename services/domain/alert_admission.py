@@ -5,6 +5,7 @@ ledger would have set otherwise (a ladder that was climbed on paper, typed in la
 """
 
 from datetime import date, datetime
+from typing import assert_never
 
 from msgspec.structs import replace
 
@@ -95,8 +96,10 @@ def _admit_step(
             return Admitted(replace(event, at_rung=event.at_rung or alert.rung))
         case PracticeAlertAcknowledged():
             return Admitted(event)
+        case InformalResolutionAttempted() | PracticeAlertRaised() | ResponseReceived():
+            raise AssertionError(event)  # judged before, in whatever state the alert is
         case _:
-            raise AssertionError(event)
+            assert_never(event)
 
 
 def _raise(
@@ -109,11 +112,12 @@ def _raise(
     if event.repeat_of == event.alert_id:
         return Refused("repeats_itself", "An alert repeats another one.", "/data/repeat_of")
     window = ladder.open_window(calendar.london_date(now), days)
+    day0 = event.day0 or window.day0
     set_here = replace(
         event,
-        day0=event.day0 or window.day0,
-        due_on=event.due_on or window.due_on,
-        cap_on=event.cap_on or ladder.cap_date(window.day0, days),
+        day0=day0,
+        due_on=event.due_on or ladder.open_window(day0, days).due_on,
+        cap_on=event.cap_on or ladder.cap_date(day0, days),
         calendar_version=event.calendar_version or days.version,
         repeat_of=event.repeat_of or _repeated(case, event.alert_id, event.issue_code, now),
     )
@@ -194,12 +198,13 @@ def _escalate(alert: Alert, event: EscalationEvent, now: datetime, days: Calenda
     if refusal := _mistriggered(alert, rung, event, now):
         return refusal
     window = ladder.next_window(due_on, event.trigger, calendar.london_date(now), days)
+    day0 = event.day0 or window.day0
     set_here = replace(
         event,
         from_rung=rung,
         skipped_rungs=ladder.between(rung, event.TO),
-        day0=event.day0 or window.day0,
-        due_on=event.due_on or window.due_on,
+        day0=day0,
+        due_on=event.due_on or ladder.open_window(day0, days).due_on,
         calendar_version=event.calendar_version or days.version,
     )
     if refusal := _unusable(set_here.day0, {"/data/due_on": set_here.due_on}, days):

@@ -21,6 +21,7 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 OFFICE: Final = "office"
 PATIENCE: Final = 30.0
+LONGEST_RETRY_AFTER: Final = 60.0
 SILENCE: Final = 30.0
 """Seconds without a byte after which a connection is given up."""
 POSITION: Final = re.compile(rb'\{\s*"position"\s*:\s*(\d+)')
@@ -244,8 +245,8 @@ class LedgerClient:
                 *lines, rest = (rest + chunk).split(b"\n")
                 for line in lines:
                     yield line
-            if rest:
-                yield rest
+            if rest:  # half a document, if a proxy took a broken connection for the end
+                raise httpx.ReadError("the last line has no end")
 
 
 def position_of(document: bytes) -> int:
@@ -266,7 +267,8 @@ async def _retry(wait: Backoff, cause: httpx.Response | Exception) -> None:
 
 
 def _seconds(retry_after: str) -> float:
-    return float(retry_after) if retry_after.isdecimal() else 0.0
+    """What was asked for, within reason: a proxy that says a day is not obeyed for a day."""
+    return min(float(retry_after), LONGEST_RETRY_AFTER) if retry_after.isdecimal() else 0.0
 
 
 def _events_path(case_id: str) -> str:

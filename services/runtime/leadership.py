@@ -111,8 +111,8 @@ class Leadership:
             try:
                 async with asyncio.timeout(HEARTBEAT * 2):
                     await self._connection.fetchval("SELECT 1")
-            except postgres.AWAY:
-                self._lost.set()
+            except (*postgres.AWAY, asyncpg.PostgresError):
+                self._lost.set()  # whatever the session answers instead of a 1, the lock is not ours for sure
 
 
 def lock_key(name: str) -> int:

@@ -589,3 +589,12 @@ def test_what_people_said_of_an_alert_may_have_been_recorded_in_error() -> None:
     story = given(raised(), responded(), rejected(), contact())
     for record in story.records:
         story.when(voided(record.id)).then_admitted()
+
+
+def test_a_client_that_gives_day_0_alone_gets_the_other_dates_counted_from_it() -> None:
+    alert = raising(nothing().when(raised(day0="2017-09-25")).then())
+    assert (alert.due_on, alert.cap_on) == (date(2017, 10, 2), date(2017, 10, 23))
+    climbed = escalation(
+        AT_TEAM_MANAGER.when(escalated("HEAD_OF_SERVICE", "IRO_BYPASS", day0="2017-10-03")).then()
+    )
+    assert climbed.due_on == date(2017, 10, 10)
