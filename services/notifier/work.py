@@ -125,6 +125,8 @@ class Work:
             tasks.create_task(consumer.run(), name="consumer")
             for worker, woken in zip((sweep, courier), self._woken, strict=True):
                 tasks.create_task(self._rounds(worker, woken), name=type(worker).__name__)
+            # Python 3.11 leaves a task marked as cancelled whose group fails while the task is leaving it.
+            await asyncio.Event().wait()
 
     async def _rounds(self, worker: Worker, woken: asyncio.Event) -> None:
         while True:

@@ -51,19 +51,21 @@ def run(main: Callable[[asyncio.Event], Awaitable[None]]) -> int:
 class Background(AbstractAsyncContextManager["Background"]):
     """`async with Background() as background:` runs tasks for as long as its body.
 
-    A task that raises or returns early cancels the body and the other tasks, and comes out as an
-    `ExceptionGroup`. When the body ends, the tasks are cancelled and awaited.
+    A task that raises, returns early or is cancelled by anybody else cancels the body and the other tasks,
+    and comes out as an `ExceptionGroup`. When the body ends, the tasks are cancelled and awaited.
     """
 
     def __init__(self) -> None:
         self._group = asyncio.TaskGroup()
         self._tasks: list[asyncio.Task[None]] = []
+        self._ending = False
 
     def start(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Start `work`, which is expected to run until it is cancelled."""
         task = self._group.create_task(_forever(name, work), name=name)
         # A task that is cancelled before its first step never awaits its work.
         task.add_done_callback(lambda _: work.close())
+        task.add_done_callback(self._note_end)
         self._tasks.append(task)
         return task
 
@@ -74,13 +76,24 @@ class Background(AbstractAsyncContextManager["Background"]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._ending = True
         for task in self._tasks:
             task.cancel()
         await self._group.__aexit__(kind, error, trace)
 
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        # The group takes a task that was cancelled for one that is done, and would go on without it.
+        if task.cancelled() and not self._ending:
+            self._group.create_task(_end(task.get_name()))
+        self._ending = True
+
 
 async def _forever(name: str, work: Coroutine[Any, Any, None]) -> None:
     await work
+    await _end(name)
+
+
+async def _end(name: str) -> None:
     raise TaskEnded(name)
 
 

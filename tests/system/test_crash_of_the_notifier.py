@@ -16,6 +16,7 @@ from tests.support.audit import Audited, audit
 from tests.support.load import Writer, alert, appointments
 from tests.support.product import OPENING, Link, Product
 from tests.support.proxy import Proxy, Trap
+from tests.support.until import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -201,6 +202,39 @@ async def test_a_mail_server_that_is_away_is_waited_for(
     audited = await audit(product, client.acknowledged)
     *failed, sent = outcomes(audited, case_id)
     assert (set(failed), sent) == ({NOT_SENT}, SENT)
+    assert copies(audited, case_id) == [1]
+    await close(client, audited, case_id)
+
+
+FAIL = """
+CREATE FUNCTION notifier.fail() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full';
+END
+$$;
+CREATE TRIGGER fail BEFORE UPDATE ON notifier.{table} EXECUTE FUNCTION notifier.fail();
+"""
+RECOVER = "DROP FUNCTION notifier.fail CASCADE"
+
+
+@pytest.mark.parametrize("table", ["checkpoint", "window", "delivery"])
+async def test_a_notifier_whose_database_fails_says_so_and_goes_on_once_it_does_not(
+    product: Product, client: Writer, weeks: Weeks, table: str
+) -> None:
+    await product.advance(weeks.next())
+    async with product.connection() as owner:
+        await owner.execute(FAIL.format(table=table))
+        case_id = await raise_alert(client)
+
+        async def is_in_trouble() -> bool:
+            role = (await product.readiness("notifier"))["checks"]["role"]
+            return not role["ok"] and "DiskFullError" in role["detail"]
+
+        await until(is_in_trouble)
+        await owner.execute(RECOVER)
+
+    audited = await audit(product, client.acknowledged)
+    assert outcomes(audited, case_id) == [SENT]
     assert copies(audited, case_id) == [1]
     await close(client, audited, case_id)
 

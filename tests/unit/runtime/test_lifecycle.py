@@ -79,6 +79,35 @@ def test_a_crashed_background_task_takes_the_service_down() -> None:
     assert run(main) == 1
 
 
+def test_a_background_task_that_is_cancelled_by_anybody_else_takes_the_service_down() -> None:
+    async def give_up() -> None:
+        await asyncio.sleep(0)
+        raise asyncio.CancelledError
+
+    async def main(stop: asyncio.Event) -> None:
+        async with Background() as background:
+            background.start("relay", give_up())
+            background.start("batcher", forever())
+            await stop.wait()
+
+    assert run(main) == 1
+
+
+async def test_of_background_tasks_that_end_together_only_the_fault_is_told() -> None:
+    async def crash() -> None:
+        raise ValueError
+
+    async def service() -> None:
+        async with Background() as background:
+            background.start("relay", crash())
+            background.start("batcher", forever())
+            await forever()
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await service()
+    assert [type(each) for each in caught.value.exceptions] == [ValueError]
+
+
 async def test_a_background_task_that_ends_early_is_a_fault() -> None:
     async def end() -> None: ...
 
