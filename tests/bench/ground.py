@@ -24,7 +24,7 @@ from services.stack.stack import REAL_CLOCK, Settings, Stack
 from tests.bench.drivers import ROOT, Driver
 
 BUILD = ROOT / "build" / "bench"
-"""Where everything lies: the checkout's own disk. A /tmp in memory would make an fsync cost nothing."""
+"""Where everything lies: the checkout's own disk. In a file system in memory an fsync would cost nothing."""
 
 POLL = 0.05  # seconds
 CAUGHT_UP = """
