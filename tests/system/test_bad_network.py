@@ -14,7 +14,7 @@ from tests.support.load import Writer, alert, appointments, complete, contact, w
 from tests.support.product import Product
 from tests.support.proxy import Proxy, Trap
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("bad_network")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Fault = Callable[[Proxy, bytes], Trap]
 

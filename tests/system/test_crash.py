@@ -18,7 +18,7 @@ from tests.support.product import Product
 from tests.support.proxy import Proxy, Trap
 from tests.support.until import until
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("crash")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TO_POSTGRES = ("ledger", "postgres")
 TO_NATS = ("ledger", "nats")

@@ -18,7 +18,7 @@ from tests.support.product import OPENING, Link, Product
 from tests.support.proxy import Proxy, Trap
 from tests.support.until import until
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("crash_of_the_notifier")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TO_LEDGER = ("notifier", "ledger")
 TO_MAIL = ("notifier", "mail")

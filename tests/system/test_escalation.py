@@ -17,7 +17,7 @@ from tests.support.audit import Audited, audit
 from tests.support.load import Writer
 from tests.support.product import Product
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("escalation")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 OPENING = datetime(2017, 10, 2, 7, 30, tzinfo=UTC)
 STORY = "practice-alert-2017"

@@ -19,7 +19,7 @@ from tests.support.product import Product
 from tests.support.samples import SAMPLES
 from tests.support.samples_of_casework import TEXT
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("personal_data")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 OPENING = datetime(2018, 6, 4, 8, tzinfo=UTC)  # a Monday after everything in the samples
 CASE, ALERT = "case-1", {"alert_id": "alert-1"}

@@ -16,7 +16,7 @@ import pytest_asyncio
 from tests.support.load import Writer, alert, appointments, contact, plan, strategy
 from tests.support.product import Product
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("schemathesis")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CHECKS = [
     "not_a_server_error",

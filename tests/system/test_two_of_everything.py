@@ -13,7 +13,7 @@ from tests.support.audit import audit
 from tests.support.load import Writer, alert, appointments, complete, contact, writing
 from tests.support.product import OPENING, Product
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("two_of_everything")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -13,7 +13,7 @@ from services.domain.state.care import arrangements, periods, placements
 from services.domain.state.enquiries import enquiries
 from services.domain.state.episodes import closings, episodes
 from services.domain.state.plans import plans
-from services.domain.state.span import Span, between, overlapping
+from services.domain.state.span import Span, between, first_overlap
 
 Lives = Callable[[Facts], dict[str, Span]]
 
@@ -74,10 +74,12 @@ def no_referral_open(telling: Telling) -> bool:
 
 def overlap(spans: Iterable[Span]) -> Contradiction | None:
     """That one of several began while another one, whose end is known, had not ended."""
-    for one, other in overlapping(spans):
-        lasted = f"`{one.object_id}` lasted from {one.first} to {one.last}"
-        return Contradiction(f"{lasted}, `{other.object_id}` began on {other.first}.")
-    return None
+    found = first_overlap(spans)
+    if found is None:
+        return None
+    one, other = found
+    lasted = f"`{one.object_id}` lasted from {one.first} to {one.last}"
+    return Contradiction(f"{lasted}, `{other.object_id}` began on {other.first}.")
 
 
 def others_open(spans: Iterable[Span], telling: Telling) -> bool:

@@ -1,8 +1,7 @@
 """Spans of days: an object's life from its first day, through its last one if that is known."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
-from itertools import permutations
 
 from msgspec import Struct
 
@@ -53,8 +52,16 @@ def between(
     return {span.object_id: span for span in found}
 
 
-def overlapping(spans: Iterable[Span]) -> Iterator[tuple[Span, Span]]:
-    """Each pair of which the second began while the first, whose end is known, had not ended."""
-    for one, other in permutations(list(spans), 2):
-        if other.first and one.spans(other.first):
-            yield one, other
+def first_overlap(spans: Iterable[Span]) -> tuple[Span, Span] | None:
+    """Two of which the second began while the first, whose end is known, had not ended; `None` if no two did.
+
+    One look at each in order of their first days: of those that began before, the one that ends last is
+    the one that could still be going on.
+    """
+    longest: Span | None = None
+    for span in sorted((each for each in spans if each.first), key=lambda each: each.first or date.max):
+        if longest and span.first and longest.spans(span.first):
+            return longest, span
+        if span.last and (longest is None or longest.last is None or longest.last < span.last):
+            longest = span
+    return None
