@@ -64,8 +64,7 @@ class Leadership:
         try:
             await asyncio.wait([self._watch])
         finally:
-            with contextlib.suppress(*postgres.AWAY):
-                await self._connection.close(timeout=1)
+            await self._let_go()
         cancellings = self._owner.uncancel() if cancelled_here else self._owner.cancelling()
         if cancelled_here:
             log.warning("leadership.lost", name=self._key)
@@ -75,6 +74,14 @@ class Leadership:
                 raise asyncio.CancelledError from error
         elif cancelled_here and kind is asyncio.CancelledError:
             raise LeadershipLost(self._key) from error
+
+    async def _let_go(self) -> None:
+        """End the session, and with it the lock. Of a server that may be frozen no answer is waited for."""
+        if self.lost:
+            self._connection.terminate()
+            return
+        with contextlib.suppress(*postgres.AWAY):
+            await self._connection.close(timeout=1)
 
     async def _acquire(self) -> asyncpg.Connection:
         while True:

@@ -39,10 +39,13 @@ async def dripping(beginning: bytes, drop: bytes) -> AsyncIterator[str]:
     connected: set[asyncio.Task[None]] = set()
 
     async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(beginning)
-        while not writer.is_closing():
-            writer.write(drop)
-            await asyncio.sleep(PAUSE)
+        try:
+            writer.write(beginning)
+            while not writer.is_closing():
+                writer.write(drop)
+                await asyncio.sleep(PAUSE)
+        finally:
+            writer.transport.abort()
 
     def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connected.add(asyncio.create_task(drip(reader, writer)))
@@ -53,6 +56,7 @@ async def dripping(beginning: bytes, drop: bytes) -> AsyncIterator[str]:
         yield f"{host}:{port}"
         for task in connected:
             task.cancel()
+        await asyncio.gather(*connected, return_exceptions=True)
 
 
 async def test_a_receiver_that_never_ends_its_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

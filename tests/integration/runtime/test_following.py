@@ -279,8 +279,7 @@ async def test_a_stream_is_not_believed_before_the_ledger_answers(bench: Bench) 
     bench.ledger.away = True
     reader = Reader(bench)
     waiting = asyncio.create_task(reader.until(3))
-    await until(lambda: len(bench.ledger.reads) > 2)
-    assert bench.follower.source == "nowhere"
+    await until(lambda: len(bench.ledger.reads) > 2 and bench.follower.source == "nowhere")
     bench.ledger.away = False
     await waiting
     await reader.close()
