@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -49,4 +50,10 @@ def start_caseledger(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_mind_interrupts,
     )
+
+
+def _mind_interrupts() -> None:
+    """As in a terminal: a shell that runs the tests in the background has every child ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
