@@ -50,7 +50,7 @@ def start_caseledger(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_mind_interrupts,
+        preexec_fn=_mind_interrupts,  # noqa: PLW1509 - one call between fork and exec, and it takes no lock
     )
 
 
