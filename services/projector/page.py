@@ -13,8 +13,8 @@ from litestar.openapi.spec.enums import OpenAPIType
 from services.domain import calendar
 from services.domain.alert import AlertState
 from services.domain.events.alert import NotificationKind
+from services.domain.sentence import rung_title
 from services.projector.answers import Alert
-from services.projector.views.sentence import rung_title
 from services.projector.views.steps import Step, Telling
 
 _STATES: Final = {

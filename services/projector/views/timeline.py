@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from services.domain.case import voided
 from services.domain.event import Recorded
+from services.domain.sentence import sentence
 from services.projector.views.history import History
-from services.projector.views.sentence import sentence
 
 
 class TimelineRow(Struct, frozen=True, kw_only=True):

@@ -30,7 +30,7 @@ from services.domain.events.referral import (
     ReferralAccepted,
     ReferralClosedNfa,
 )
-from services.projector.views.sentences.words import because, on, words
+from services.domain.sentences.words import because, on, words
 
 _TRIAGED: Final = {
     TriageOutcome.NFA: "no further action",
@@ -51,7 +51,7 @@ _NEXT: Final = {
 }
 
 
-def sentence(event: NeedEvent) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm for each event
+def sentence(event: NeedEvent) -> str:
     """One sentence, capital to full stop."""
     match event:
         case ContactReceived(channel=channel):

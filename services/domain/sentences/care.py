@@ -43,10 +43,10 @@ from services.domain.events.review import (
     ReviewRecommendationsDistributed,
     ReviewReportReceived,
 )
-from services.projector.views.sentences.words import because, day, on, words
+from services.domain.sentences.words import because, day, on, words
 
 
-def sentence(event: CareEvent) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm for each event
+def sentence(event: CareEvent) -> str:
     """One sentence, capital to full stop."""
     match event:
         case ChildBecameLookedAfter():

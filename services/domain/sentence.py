@@ -40,8 +40,8 @@ from services.domain.events.office import (
     RungHolderAppointed,
     RungHolderStoodDown,
 )
-from services.projector.views.sentences import allegation, care, need, protection
-from services.projector.views.sentences.words import day, words
+from services.domain.sentences import allegation, care, need, protection
+from services.domain.sentences.words import day, words
 
 PARTNERSHIP_SINCE: Final = date(2019, 9, 29)  # the LSCB gave way to the safeguarding partnership
 
@@ -114,7 +114,7 @@ def rung_title(rung: Rung | None, on: date) -> str:
     return _RUNGS[rung] if rung else "nobody in particular"
 
 
-def _of_alert(record: Recorded, event: AlertEvent) -> str:  # noqa: C901, PLR0911, PLR0912 - as above
+def _of_alert(record: Recorded, event: AlertEvent) -> str:
     on = calendar.london_date(record.recordedat)
     match event:
         case InformalResolutionAttempted(with_role=role):

@@ -30,7 +30,7 @@ from services.domain.events.strategy import (
     StrategyDecision,
     StrategyHeld,
 )
-from services.projector.views.sentences.words import ABUSE, PLANS, because, day, on, words
+from services.domain.sentences.words import ABUSE, PLANS, because, day, on, words
 
 _DECIDED: Final = {
     StrategyDecision.S47_SINGLE: "a single-agency section 47 enquiry",
@@ -67,7 +67,7 @@ _REVIEWED: Final = {
 }
 
 
-def sentence(event: ProtectionEvent) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm for each event
+def sentence(event: ProtectionEvent) -> str:
     """One sentence, capital to full stop."""
     match event:
         case StrategyHeld(decision=decision):

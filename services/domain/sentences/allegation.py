@@ -19,10 +19,10 @@ from services.domain.events.allegation import (
     SubjectReinstated,
     SubjectSuspended,
 )
-from services.projector.views.sentences.words import because, on, words
+from services.domain.sentences.words import because, on, words
 
 
-def sentence(event: AllegationEvent) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm for each event
+def sentence(event: AllegationEvent) -> str:
     """One sentence, capital to full stop."""
     match event:
         case LadoReferralReceived(concern=concern, role=role):
