@@ -16,9 +16,8 @@ from services.cli.terminal import fail, print_json, say
 from services.evidence import checkpoint, keyring, keys, note, treehead
 from services.evidence.errors import EvidenceError
 from services.evidence.keys import Verifier
-from services.evidence.treehead import TreeHead
+from services.ledger.verification import Kept, Verification, Verified, Wrong
 from services.ledger.verification import Progress as Told
-from services.ledger.verification import Verification, Verified, Wrong
 from services.runtime import postgres, settings
 
 BAD = 1
@@ -80,7 +79,7 @@ def verify(
         )
 
 
-async def _verify(url: str, keys: list[Verifier], kept: TreeHead | None, show: Told) -> Verified:
+async def _verify(url: str, keys: list[Verifier], kept: list[Kept], show: Told) -> Verified:
     # No statement of it takes long, but the one transaction may: everything in it is of one moment.
     connection = await postgres.connect(
         url, application_name="caseledger verify", idle_in_transaction_timeout=0
@@ -113,9 +112,9 @@ def _keys(path: Path | None) -> list[Verifier]:
         fail(f"The keys in {path} cannot be used: {error}")
 
 
-def _kept(path: Path | None, verifiers: list[Verifier]) -> TreeHead | None:
+def _kept(path: Path | None, verifiers: list[Verifier]) -> list[Kept]:
     if path is None:
-        return None
+        return []
     if not verifiers:
         fail("A checkpoint that was kept is checked with the ledger's keys: give them with --key FILE.")
     try:
@@ -126,4 +125,4 @@ def _kept(path: Path | None, verifiers: list[Verifier]) -> TreeHead | None:
             fail(f"The checkpoint in {path} is signed by no key that was given.")
     except (OSError, EvidenceError) as error:
         fail(f"The checkpoint in {path} cannot be used: {error}")
-    return head
+    return [Kept(head, "the checkpoint that was kept")]

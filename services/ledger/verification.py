@@ -4,6 +4,7 @@ It believes nothing that the database says of itself: the documents are hashed a
 held against that. Memory does not grow with the ledger. The first thing found wrong ends it.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -42,6 +43,13 @@ class Verified(NamedTuple):
     checkpoints: int
 
 
+class Kept(NamedTuple):
+    """The tree head of a checkpoint that was kept outside the database; `where` completes a sentence."""
+
+    head: TreeHead
+    where: str
+
+
 class _Attributes(Struct):
     position: int
     id: str
@@ -64,8 +72,8 @@ _names = json.Decoder(_Names)
 class Verification:
     """One run over a ledger, on a connection in one repeatable-read transaction, so that it sees one moment.
 
-    `keys` are the ledger's, present and former; without any, signatures are not checked. `kept` is the tree
-    head of a checkpoint that an auditor kept, whose signature was checked already.
+    `keys` are the ledger's, present and former; without any, signatures are not checked. `kept` are the
+    checkpoints that somebody else has, whose signatures were checked already.
     """
 
     def __init__(
@@ -73,12 +81,16 @@ class Verification:
         connection: asyncpg.Connection,
         statements: Statements,
         keys: Sequence[Verifier] = (),
-        kept: TreeHead | None = None,
+        kept: Sequence[Kept] = (),
     ) -> None:
         self._connection = connection
         self._sql = statements
         self._keys = keys
         self._kept = kept
+        self._at: dict[int, list[Kept]] = {}
+        for each in kept:
+            self._at.setdefault(each.head.size, []).append(each)
+        self._sizes = sorted(self._at)
         self._frontier = Frontier()
         self._checkpoints = 0
 
@@ -91,8 +103,10 @@ class Verification:
             raise Wrong(
                 head + 1, "rolled back", f"{sealed} events were sealed, and the ledger ends at {head}"
             )
-        if self._kept and self._kept.size > head:
-            raise Wrong(head + 1, "rolled back", f"the checkpoint kept is of {self._kept.size} events")
+        for size, where in ((each.head.size, each.where) for each in self._kept):
+            if size > head:
+                what = f"{where} is of {size} events, and the ledger ends at {head}"
+                raise Wrong(head + 1, "rolled back", what)
         done = 0
         while rows := await self._connection.fetch(self._sql["events_to_verify"], done, AT_ONCE):
             leaves = [_leaf(done + nth, row) for nth, row in enumerate(rows, 1)]
@@ -109,10 +123,8 @@ class Verification:
         """Hold the leaves against the tiles, and the root at every checkpoint on the way against it."""
         first = self._frontier.size
         known = [Sealed(*row) for row in await self._rows("checkpoints", first, first + len(leaves))]
-        stops: dict[int, Sealed | None] = {each.size: each for each in known}
-        if self._kept and first < self._kept.size <= first + len(leaves):
-            stops.setdefault(self._kept.size, None)
-        ends = sorted({*stops, first + len(leaves)})
+        stops = {each.size: each for each in known}
+        ends = sorted({*stops, *self._kept_within(first, first + len(leaves)), first + len(leaves)})
         for end in ends:
             start = self._frontier.size
             grown = self._frontier.extend(leaves[start - first : end - first])
@@ -120,10 +132,9 @@ class Verification:
                 await self._compare_tiles(growths(start, grown), sealed)
             if stored := stops.get(end):
                 self._compare_checkpoint(stored)
-            if self._kept and self._kept.size == end and self._kept.root != self._frontier.root():
-                raise Wrong(
-                    0, "changed", f"the first {end} events are not those of the checkpoint that was kept"
-                )
+            for kept in self._at.get(end, ()):
+                if kept.head.root != self._frontier.root():
+                    raise Wrong(0, "changed", f"the first {end} events are not those of {kept.where}")
 
     async def _compare_tiles(self, grown: Sequence[Growth], sealed: int) -> None:
         places = [each.level for each in grown], [each.at for each in grown]
@@ -152,6 +163,9 @@ class Verification:
             raise Wrong(0, "changed", f"the checkpoint of {size}: {error}") from None
         if (head.size, head.root) != (size, stored.root) or head.root != self._frontier.root():
             raise Wrong(0, "changed", f"the first {size} events are not those of the checkpoint of {size}")
+
+    def _kept_within(self, after: int, last: int) -> Sequence[int]:
+        return self._sizes[bisect_right(self._sizes, after) : bisect_right(self._sizes, last)]
 
     async def _rows(self, statement: str, *binds: Any) -> list[asyncpg.Record]:
         rows: list[asyncpg.Record] = await self._connection.fetch(self._sql[statement], *binds)

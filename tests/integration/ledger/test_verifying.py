@@ -14,7 +14,7 @@ from services.evidence import note, treehead
 from services.evidence.keys import Signer
 from services.ledger import sealer as sealer_module
 from services.ledger import verification
-from services.ledger.verification import Verification, Verified, Wrong
+from services.ledger.verification import Kept, Verification, Verified, Wrong
 from services.runtime import postgres
 from tests.integration.ledger import ledgers
 from tests.integration.ledger.ledgers import Ledger, connection, contact
@@ -45,13 +45,15 @@ async def covers(ledger: Ledger, size: int) -> bool:
 
 async def verify(owner_url: str, kept: str = "", signer: Signer = SIGNER) -> Verified:
     told: list[tuple[int, int]] = []
-    head = treehead.parse(note.parse(kept.encode()).text) if kept else None
+    anchors = (
+        [Kept(treehead.parse(note.parse(kept.encode()).text), "the checkpoint that was kept")] if kept else []
+    )
     async with connection(owner_url) as owner, owner.transaction(isolation="repeatable_read", readonly=True):
         run = Verification(
             owner,
             postgres.load_sql("services.ledger.sql"),
             [signer.verifier],
-            head,
+            anchors,
         )
         verified = await run.run(lambda done, total: told.append((done, total)))
     assert told[-1] == (verified.events, verified.events)
