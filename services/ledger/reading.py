@@ -1,7 +1,6 @@
 """The ledger read back on HTTP: one stream's history, the whole replay, the live tail, the head."""
 
 from asyncio import Event
-from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from litestar import Response, get
@@ -10,6 +9,7 @@ from litestar.params import Parameter
 from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
 from msgspec import Raw, Struct
 
+from services.domain.as_at import AsAt
 from services.domain.office import OFFICE
 from services.ledger.absence import AWAY
 from services.ledger.answers import RETRY_AFTER, etag_of
@@ -24,16 +24,20 @@ from services.ledger.replay import Replay
 from services.ledger.store import Store
 from services.ledger.taking import Http
 from services.runtime import problems
-from services.runtime.problems import INVALID_REQUEST, NOT_FOUND, UNAVAILABLE, Fault, Problem
+from services.runtime.instants import instant_parameter, read_instant
+from services.runtime.problems import NOT_FOUND, UNAVAILABLE, Problem
 from services.runtime.streams import SSE_PING, ByteStream
 
 MOST: Final = 2**53 - 1  # what every JSON reader can count to
 
-Instant = datetime | None
 RecordedUntil = Annotated[
-    Instant, Parameter(description="As it was known at this instant: RFC 3339, with an offset.")
+    str | None,
+    instant_parameter("As it was known at this instant, this one included: RFC 3339, with an offset."),
 ]
-OccurredUntil = Annotated[Instant, Parameter(description="What had happened by this instant.")]
+OccurredUntil = Annotated[
+    str | None,
+    instant_parameter("What had happened by this instant, this one included, and what voids any of it."),
+]
 AfterVersion = Annotated[int, Parameter(ge=0, le=MOST, description="Only what came after this version.")]
 After = Annotated[int, Parameter(ge=0, le=MOST, description="Only what came after this position.")]
 Limit = Annotated[int | None, Parameter(ge=1, le=MOST, description="At most so many documents.")]
@@ -89,18 +93,17 @@ class Reader:
         self._stopping = stopping
 
     async def history(
-        self, http: Http, stream: str, after: int, recorded: Instant, occurred: Instant
+        self, http: Http, stream: str, after: int, recorded: str | None, occurred: str | None
     ) -> Response[Any]:
         """One stream's documents; a stream of which nothing is recorded is not there."""
-        recorded_until = _aware("recorded_until", recorded)
-        occurred_until = _aware("occurred_until", occurred)
+        recorded_until = read_instant("recorded_until", recorded)
+        occurred_until = read_instant("occurred_until", occurred)
+        asked = AsAt(recorded_until=recorded_until, occurred_until=occurred_until)
         # Read before the documents: a tag that is too old fails an `If-Match`, one too new would let it pass.
         version = (await self._store.versions([stream]))[stream]
         if not version:
             raise Problem(NOT_FOUND, "Nothing is recorded of it.")
-        documents = await self._store.case_events(
-            stream, after_version=after, recorded_until=recorded_until, occurred_until=occurred_until
-        )
+        documents = await self._store.case_events(stream, after_version=after, asked=asked)
         headers = {"ETag": etag_of(version), "Vary": "Accept"}
         if NDJSON in http.headers.get("accept", ""):
             return Response(
@@ -175,16 +178,3 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
         return await reader.head()
 
     return [read_case, read_office, read_all, read_head]
-
-
-def _aware(parameter: str, instant: Instant) -> Instant:
-    if instant is None:
-        return None
-    try:
-        if instant.tzinfo is not None:
-            return instant.astimezone(UTC)
-    except OverflowError:
-        pass
-    raise Problem(
-        INVALID_REQUEST, faults=[Fault(parameter=parameter, message="must be RFC 3339, with an offset")]
-    )

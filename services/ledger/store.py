@@ -1,11 +1,11 @@
 """Read the ledger: one case's history, the documents in order, the head. It changes nothing."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 import asyncpg
 
+from services.domain.as_at import NOW, AsAt, choose
 from services.domain.errors import UnknownEventType
 from services.domain.event import decode
 from services.ledger.dedicated import Dedicated
@@ -60,19 +60,17 @@ class Store:
         rows = await self._on.fetch(self._sql["known_events"], sources, ids)
         return {place: Known(content, document) for place, content, document in rows}
 
-    async def case_events(
-        self,
-        case_id: str,
-        *,
-        after_version: int = 0,
-        recorded_until: datetime | None = None,
-        occurred_until: datetime | None = None,
-    ) -> list[str]:
-        """One case's documents in order, as known at an instant and of what had happened by another."""
-        rows: Iterable[tuple[str]] = await self._on.fetch(
-            self._sql["case_events"], case_id, after_version, recorded_until, occurred_until
-        )
-        return [row[0] for row in rows]
+    async def case_events(self, case_id: str, *, after_version: int = 0, asked: AsAt = NOW) -> list[str]:
+        """One case's documents in order: all, or those that an answer for a day of the past is made of."""
+        past = asked.occurred_until is not None  # a voiding goes with what it voids, which may lie before
+        after = 0 if past else after_version
+        rows = await self._on.fetch(self._sql["case_events"], case_id, after, asked.recorded_until)
+        chosen = choose([document for _, document in rows], asked)
+        return [
+            document
+            for (version, document), is_chosen in zip(rows, chosen, strict=True)
+            if is_chosen and version > after_version
+        ]
 
     async def head(self) -> int:
         """The position of the last event; 0 before the first."""

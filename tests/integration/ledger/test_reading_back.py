@@ -79,6 +79,7 @@ async def test_a_case_is_read_as_it_was_known_and_as_it_had_happened(ledger: Led
     assert await versions(recorded_until=recorded) == [1]
     assert await versions(recorded_until="2018-01-01T00:00:00Z") == []
     assert await versions(occurred_until="2018-02-15T00:00:00+01:00") == [2]
+    assert await versions(occurred_until="2018-02-01T10:00:00Z", after_version=1) == [2]
     assert await versions(after_version=1) == [2]
     assert await versions() == [1, 2]
 
@@ -89,6 +90,8 @@ async def test_a_case_is_read_as_it_was_known_and_as_it_had_happened(ledger: Led
         "recorded_until=yesterday",
         "recorded_until=2018-01-01T00:00:00",
         "recorded_until=0001-01-01T00:00:00%2B10:00",
+        "recorded_until=0.5",
+        "occurred_until=1520000000",
         "after_version=-1",
         "after_version=99999999999999999999",
     ],
