@@ -73,7 +73,7 @@ async def test_a_receiver_that_never_ends_its_answer_is_given_up(monkeypatch: py
 async def test_a_mail_server_that_never_ends_its_greeting_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.notifier.mail.ALTOGETHER", PAUSE * 10)
+    monkeypatch.setattr("services.runtime.mail.ALTOGETHER", PAUSE * 10)
     async with dripping(b"", b"220-one moment\r\n") as at, asyncio.timeout(5):
         with pytest.raises(NotTaken, match="SMTP_UNREACHABLE"):
             await Mail(f"smtp://{at}", "ledger@council.example").send(MESSAGE, "tom@council.example")

@@ -13,6 +13,7 @@ from services.notifier.channels import NotTaken
 from services.notifier.deliveries import Claim
 from services.notifier.message import Facts, Message
 from services.runtime.clock import SystemClock
+from services.runtime.mail import MailNotTaken
 
 NOW = datetime(2017, 10, 9, 8, tzinfo=UTC)
 ID = "5d1f7c1e-3d0a-5b7e-9a53-0f6a3b6d1c11"
@@ -109,7 +110,7 @@ def test_on_a_test_clock_every_channel_says_that_this_is_a_rehearsal() -> None:
     ],
 )
 def test_what_is_no_address_is_refused_and_adds_no_header(address: str) -> None:
-    with pytest.raises(NotTaken, match="BAD_ADDRESS"):
+    with pytest.raises(MailNotTaken, match="BAD_ADDRESS"):
         mail.write(written(NotificationKind.RUNG_TOLD), "ledger@example.org", address)
 
 

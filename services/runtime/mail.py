@@ -1,0 +1,95 @@
+"""Hand an e-mail in at an SMTP server: on return it has taken it, or it is said by a code that it has not."""
+
+import asyncio
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+from aiosmtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+
+PATIENCE: Final = 10.0  # seconds for each exchange with the server
+ALTOGETHER: Final = 30.0  # seconds for all of them
+
+# No quoting, no lists, and no encoded words (`email` decodes them, line ends and all): what could end
+# a header, or name a second recipient, is no address here.
+PART: Final = r"""[^\s\x00-\x1f\x7f@<>()\[\],;:\\"]+"""
+ADDRESS: Final = re.compile(rf"(?!.*=\?)(?P<name>{PART})@(?P<domain>{PART})")
+
+UNREACHABLE: Final = "SMTP_UNREACHABLE"
+BAD_ADDRESS: Final = "BAD_ADDRESS"
+
+
+class MailNotTaken(Exception):
+    """The server did not take the message, or nobody knows. `code` is for a log: no part of an address."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class MailServer:
+    """The server of `smtp://[user:password@]host:port`, or `smtps://` for TLS from the start.
+
+    `smtp://` uses STARTTLS where the server offers it.
+    """
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._tls = parts.scheme == "smtps"
+        self._host = parts.hostname or "localhost"
+        self._port = parts.port or (465 if self._tls else 25)
+        self._username = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password) if parts.password else None
+
+    async def send(self, written: EmailMessage) -> None:
+        """Return once the server has taken the message. Raises `MailNotTaken`, within half a minute."""
+        try:
+            async with asyncio.timeout(ALTOGETHER):
+                await aiosmtplib.send(
+                    written,
+                    hostname=self._host,
+                    port=self._port,
+                    username=self._username,
+                    password=self._password,
+                    use_tls=self._tls,
+                    timeout=PATIENCE,
+                )
+        except (SMTPException, OSError) as error:
+            # After the text was handed in, an outcome may be unknown: sent again, the Message-ID is the same.
+            raise MailNotTaken(_code_of(error)) from error
+        except ValueError as error:
+            raise MailNotTaken(BAD_ADDRESS) from error
+
+    async def reachable(self) -> bool:
+        """Whether the server greets us now."""
+        client = aiosmtplib.SMTP(
+            hostname=self._host, port=self._port, use_tls=self._tls, start_tls=False, timeout=1
+        )
+        try:
+            async with client:
+                return True
+        except (SMTPException, OSError):
+            return False
+
+
+def address_of(written: str) -> Address:
+    """One address, fit for a header. Raises `MailNotTaken` where it is none."""
+    if not (found := ADDRESS.fullmatch(written)):
+        raise MailNotTaken(BAD_ADDRESS)
+    return Address(username=found["name"], domain=found["domain"])
+
+
+def message_id(name: str, sender: str) -> str:
+    """The Message-ID of what is called `name`: the same at every attempt, so that twice can be told."""
+    return f"<{name}@{sender.rpartition('@')[2].strip('<> ') or 'localhost'}>"
+
+
+def _code_of(error: Exception) -> str:
+    if isinstance(error, SMTPRecipientsRefused):
+        return f"SMTP_{error.recipients[0].code}"
+    if isinstance(error, SMTPResponseException):
+        return f"SMTP_{error.code}"
+    return UNREACHABLE
