@@ -100,6 +100,14 @@ CHILD: Final[dict[str, dict[str, Any]]] = {
     },
     "CaseAuditCompleted": {"grade": "GOOD", "themes": ["CHILDS_VOICE"], "on": "2017-09-01"},
     "PanelConsidered": {"panel": "ARC_CLA", "on": "2017-09-05", "decision": TEXT},
+    "ChronologyEntryAdded": {
+        "entry_id": "entry-1",
+        "heading": "SCHOOL_CONCERN",
+        "on": "2017-09-06",
+        "event_id": "sample-1",
+        "text": TEXT,
+    },
+    "ChronologyEntryRemoved": {"entry_id": "entry-1", "reason": "DUPLICATE"},
     "ProtectiveActionTaken": {
         "action_id": "action-1",
         "kind": "POLICE_PROTECTION",

@@ -8,6 +8,7 @@ from services.domain.events.assessment import AssessmentEvent
 from services.domain.events.care_planning import CarePlanningEvent
 from services.domain.events.checklist import ChecklistEvent
 from services.domain.events.child import ChildEvent
+from services.domain.events.chronology import ChronologyEvent
 from services.domain.events.conference import ConferenceEvent
 from services.domain.events.contact import ContactEvent
 from services.domain.events.correction import CorrectionEvent
@@ -25,7 +26,15 @@ from services.domain.events.review import ReviewEvent
 from services.domain.events.shape import Event
 from services.domain.events.strategy import StrategyEvent
 
-NeedEvent = ContactEvent | EarlyHelpEvent | ReferralEvent | AssessmentEvent | ChildEvent | QualityEvent
+NeedEvent = (
+    ContactEvent
+    | EarlyHelpEvent
+    | ReferralEvent
+    | AssessmentEvent
+    | ChildEvent
+    | QualityEvent
+    | ChronologyEvent
+)
 ProtectionEvent = StrategyEvent | EnquiryEvent | ConferenceEvent | PlanEvent
 CareEvent = (
     LookedAfterEvent

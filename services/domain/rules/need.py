@@ -1,4 +1,4 @@
-"""Rules of contacts, referrals and assessments: one episode of need at a time, and nothing before it."""
+"""Rules of contacts, referrals, assessments, chronologies: one episode at a time, and nothing before it."""
 
 from itertools import chain
 from typing import assert_never
@@ -13,6 +13,7 @@ from services.domain.events.assessment import (
     ChildSeen,
 )
 from services.domain.events.child import ChildDetailsCorrected, ChildDetailsRecorded
+from services.domain.events.chronology import ChronologyEntryAdded, ChronologyEntryRemoved
 from services.domain.events.contact import ContactReceived, ContactTriaged
 from services.domain.events.early_help import EarlyHelpAssessmentCompleted, EarlyHelpAssessmentStarted
 from services.domain.events.enquiry import Section47Started
@@ -88,13 +89,13 @@ def rules(event: NeedEvent) -> Rules:
                 ),
                 (recorded_again, start_unknown, factors_missing),
             )
-        case AssessmentExtended():
+        case AssessmentExtended() | ChronologyEntryRemoved():
             return Rules(flags=(recorded_again, start_unknown))
         case ComplaintResolved() | EarlyHelpAssessmentCompleted():
             return Rules((ends_before_it_begins,), (recorded_again, start_unknown))
         case ComplaintReceived() | EarlyHelpAssessmentStarted():
             return Rules((ends_before_it_begins,), (recorded_again,))
-        case AssessmentConsentRefused() | CaseAuditCompleted() | PanelConsidered():
+        case AssessmentConsentRefused() | CaseAuditCompleted() | PanelConsidered() | ChronologyEntryAdded():
             return Rules(flags=(recorded_again,))
         case ChildDetailsRecorded() | ChildDetailsCorrected():
             return Rules((told_after_birth,))
@@ -156,6 +157,8 @@ def start_unknown(telling: Telling) -> bool:
             return before.about(ReferralAccepted, referral_id) is None
         case EarlyHelpAssessmentCompleted(assessment_id=assessment_id):
             return before.about(EarlyHelpAssessmentStarted, assessment_id) is None
+        case ChronologyEntryRemoved(entry_id=entry_id):
+            return before.about(ChronologyEntryAdded, entry_id) is None
         case ComplaintResolved(complaint_id=complaint_id):
             return before.about(ComplaintReceived, complaint_id) is None
         case (

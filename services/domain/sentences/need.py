@@ -1,4 +1,4 @@
-"""Sentences of contacts, early help, referrals, assessments, the child, complaints and audits."""
+"""Sentences of contacts, early help, referrals, assessments, the child, quality and the chronology."""
 
 from typing import Final, assert_never
 
@@ -13,6 +13,7 @@ from services.domain.events.assessment import (
     NextStep,
 )
 from services.domain.events.child import ChildDetailsCorrected, ChildDetailsRecorded
+from services.domain.events.chronology import ChronologyEntryAdded, ChronologyEntryRemoved
 from services.domain.events.contact import ContactReceived, ContactTriaged, TriageOutcome
 from services.domain.events.early_help import EarlyHelpAssessmentCompleted, EarlyHelpAssessmentStarted
 from services.domain.events.quality import (
@@ -86,6 +87,10 @@ def sentence(event: NeedEvent) -> str:
             return "Details of the child were recorded."
         case ChildDetailsCorrected():
             return "Details of the child were corrected."
+        case ChronologyEntryAdded(heading=heading):
+            return f"An entry was put into the chronology{on(event.on)}: {words(heading)}."
+        case ChronologyEntryRemoved(reason=reason):
+            return f"An entry was taken out of the chronology{because(reason)}."
         case ComplaintReceived():
             return f"A complaint was received{on(event.on)}."
         case ComplaintResolved():

@@ -60,7 +60,7 @@ def write_as_posted(submission: Submission) -> Recorded:
 
 def test_there_is_a_sample_of_every_event_type() -> None:
     assert SAMPLES.keys() == EVENT_TYPES.keys()
-    assert len(EVENT_TYPES) == 102
+    assert len(EVENT_TYPES) == 104
 
 
 def test_an_event_belongs_to_cases_or_to_the_office() -> None:

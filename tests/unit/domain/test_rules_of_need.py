@@ -153,6 +153,10 @@ def test_a_birth_is_told_after_it() -> None:
             event("ComplaintResolved", complaint_id="1"),
             event("ComplaintReceived", complaint_id="1", on="2017-03-01"),
         ),
+        (
+            event("ChronologyEntryRemoved", entry_id="1"),
+            event("ChronologyEntryAdded", entry_id="1", heading="SCHOOL_CONCERN"),
+        ),
     ],
 )
 def test_what_goes_on_with_something_unknown_is_flagged(post: Post, start: Post) -> None:
