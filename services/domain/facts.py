@@ -27,6 +27,11 @@ class Fact(Struct, Generic[E], frozen=True):
     """When it happened by the envelope, its id and its source: which of two accounts of one object counts."""
 
     @property
+    def moment(self) -> tuple[date, datetime]:
+        """When it happened: the day, and of what happened on one day the later by the envelope came later."""
+        return self.on, self.told[0]
+
+    @property
     def object_id(self) -> str | None:
         """The id of the object of which this is the one account."""
         return getattr(self.event, self.event.OBJECT) if self.event.OBJECT else None

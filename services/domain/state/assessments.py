@@ -2,10 +2,9 @@
 
 from services.domain.events.assessment import AssessmentAuthorised, AssessmentStarted
 from services.domain.facts import Facts
-from services.domain.state.episodes import closings
 from services.domain.state.span import Span, between
 
 
 def assessments(facts: Facts) -> dict[str, Span]:
     """Every assessment by its id."""
-    return between(facts, AssessmentStarted, AssessmentAuthorised, closings(facts))
+    return between(facts, AssessmentStarted, AssessmentAuthorised, in_the_case=True)

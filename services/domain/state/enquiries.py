@@ -7,13 +7,12 @@ from services.domain.events.enquiry import Section47Completed, Section47Started
 from services.domain.events.strategy import StrategyDecision, StrategyHeld
 from services.domain.facts import Fact, Facts
 from services.domain.state.conferences import is_initial
-from services.domain.state.episodes import closings
-from services.domain.state.span import Span, between
+from services.domain.state.span import Span, between, closed_after
 
 
 def enquiries(facts: Facts) -> dict[str, Span]:
     """Every enquiry by its id."""
-    return between(facts, Section47Started, Section47Completed, closings(facts))
+    return between(facts, Section47Started, Section47Completed, in_the_case=True)
 
 
 def decided_on(facts: Facts) -> list[Fact[StrategyHeld]]:
@@ -25,8 +24,10 @@ def are_called_for(facts: Facts) -> bool:
     """Whether an enquiry is under way, or was decided on and nothing has come of it yet."""
     if any(span.is_open for span in enquiries(facts).values()):
         return True
-    done = [*closings(facts), *_completions(facts)]
-    return any(all(day < each.on for day in done) for each in decided_on(facts))
+    done = _completions(facts)
+    return any(
+        closed_after(facts, each) is None and all(day < each.on for day in done) for each in decided_on(facts)
+    )
 
 
 def _completions(facts: Facts) -> list[date]:

@@ -14,4 +14,4 @@ def closings(facts: Facts) -> list[date]:
 
 def episodes(facts: Facts) -> dict[str, Span]:
     """Every episode by its referral's id."""
-    return between(facts, ReferralAccepted, ReferralClosedNfa, closings(facts))
+    return between(facts, ReferralAccepted, ReferralClosedNfa, in_the_case=True)

@@ -2,13 +2,12 @@
 
 from services.domain.events.plan import PlanEnded, PlanKind, PlanMade
 from services.domain.facts import Facts
-from services.domain.state.episodes import closings
 from services.domain.state.span import Span, between
 
 
 def plans(facts: Facts, *kinds: PlanKind) -> dict[str, Span]:
     """Every plan of these kinds, or of any, by its id; one of which only the end is known has no kind."""
-    found = between(facts, PlanMade, PlanEnded, closings(facts))
+    found = between(facts, PlanMade, PlanEnded, in_the_case=True)
     if not kinds:
         return found
     made = {each.object_id: each.event.plan_kind for each in facts.of(PlanMade)}

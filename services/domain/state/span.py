@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from msgspec import Struct
 
+from services.domain.events.referral import CaseClosed
 from services.domain.events.shape import Event
-from services.domain.facts import Facts
+from services.domain.facts import Fact, Facts
 
 
 class Span(Struct, frozen=True, kw_only=True):
@@ -37,16 +39,25 @@ class Span(Struct, frozen=True, kw_only=True):
         return self.first is not None and self.first <= day and (self.over_on is None or day <= self.over_on)
 
 
+def closed_after(facts: Facts, begun: Fact[Any]) -> date | None:
+    """When the case was first closed after something began: what comes later on that day goes on."""
+    return min((each.on for each in facts.of(CaseClosed) if each.moment >= begun.moment), default=None)
+
+
 def between(
-    facts: Facts, begins: type[Event], ends: type[Event], closings: Iterable[date] = ()
+    facts: Facts, begins: type[Event], ends: type[Event], *, in_the_case: bool = False
 ) -> dict[str, Span]:
-    """The spans between two kinds of facts about the same objects, in order of their first days."""
-    firsts = {each.object_id: each.on for each in facts.of(begins)}
+    """The spans between two kinds of facts about the same objects, in order of their first days.
+
+    What goes on only `in_the_case` is over once that is closed.
+    """
+    firsts = {each.object_id: each for each in facts.of(begins)}
     lasts = {each.object_id: each.on for each in facts.of(ends)}
     found = []
     for object_id in sorted({*firsts, *lasts} - {None}, key=str):
-        first, last = firsts.get(object_id), lasts.get(object_id)
-        closed_on = min((day for day in closings if first and day >= first), default=None)
+        begun, last = firsts.get(object_id), lasts.get(object_id)
+        first = begun.on if begun else None
+        closed_on = closed_after(facts, begun) if begun and in_the_case else None
         found.append(Span(object_id=str(object_id), first=first, last=last, closed_on=closed_on))
     found.sort(key=lambda span: (span.first or date.max, span.object_id))
     return {span.object_id: span for span in found}

@@ -8,7 +8,8 @@ from services.domain.events.contact import ContactReceived, ContactTriaged
 from services.domain.events.referral import ReferralAccepted
 from services.domain.events.strategy import ProtectiveActionKind, ProtectiveActionTaken
 from services.domain.facts import Facts
-from services.domain.state.episodes import closings, episodes
+from services.domain.state.episodes import episodes
+from services.domain.state.span import closed_after
 from services.domain.timers.run import Run, once
 
 
@@ -34,7 +35,7 @@ def _decisions(facts: Facts) -> Iterator[Run]:
         referred = [
             each.on for each in facts.of(ReferralAccepted) if each.event.contact_id in {None, contact_id}
         ]
-        closed_on = min((day for day in closings(facts) if day >= contact.on), default=None)
+        closed_on = closed_after(facts, contact)
         yield once("D-REFERRAL-DECISION", contact_id, contact.on, triaged + referred, closed_on)
 
 

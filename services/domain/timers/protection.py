@@ -22,9 +22,8 @@ from services.domain.events.plan import (
 from services.domain.facts import Fact, Facts
 from services.domain.state.conferences import is_initial, kind_of, scheduled_days
 from services.domain.state.enquiries import decided_on
-from services.domain.state.episodes import closings
 from services.domain.state.plans import plans
-from services.domain.state.span import Span
+from services.domain.state.span import Span, closed_after
 from services.domain.timers.run import Run, before, chain, of, once
 
 SOCIAL_CARE = "SOCIAL_CARE"
@@ -48,8 +47,9 @@ def _initial_conferences(facts: Facts) -> Iterator[Run]:
     held = [each.on for each in facts.of(ConferenceHeld) if is_initial(facts, each)]
     unneeded = [each.on for each in facts.of(Section47Completed) if not _needs_conference(each)]
     for strategy in decided_on(facts):
-        ends = [day for day in (*unneeded, *closings(facts)) if day >= strategy.on]
-        yield once("D-ICPC", strategy.event.strategy_id, strategy.on, held, min(ends, default=None))
+        ends = [*(day for day in unneeded if day >= strategy.on), closed_after(facts, strategy)]
+        ended_on = min((day for day in ends if day), default=None)
+        yield once("D-ICPC", strategy.event.strategy_id, strategy.on, held, ended_on)
 
 
 def _needs_conference(completed: Fact[Section47Completed]) -> bool:

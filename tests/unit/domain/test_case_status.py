@@ -7,6 +7,7 @@ import pytest
 
 from services.domain.facts import Facts
 from services.domain.state import allegations
+from services.domain.state.episodes import episodes
 from services.domain.state.status import CaseStatus
 from tests.support.casework import Post, Story, contact, event, given, strategy, voided
 from tests.support.orders import agreeing
@@ -106,6 +107,23 @@ def test_a_case_stands_where_its_facts_lead(facts: list[Post], status: str) -> N
     assert given(*facts).case.status == status
     agreeing(*facts)
     assert given(*reversed(facts)).case.status == status
+
+
+@pytest.mark.parametrize(
+    ("referred_at", "status"), [("15:00", "REFERRED"), ("09:00", "CLOSED"), ("11:00", "CLOSED")]
+)
+def test_a_referral_later_on_the_day_of_closing_opens_the_case_again(referred_at: str, status: str) -> None:
+    day = "2017-09-01"
+    facts = [
+        referral("2017-03-01", "old"),
+        closed(day).saying(time=f"{day}T11:00:00Z"),
+        referral(day).saying(time=f"{day}T{referred_at}:00Z"),
+        discussed(day).saying(time=f"{day}T{referred_at}:00Z"),
+    ]
+    for order in permutations(facts):
+        case = given(*order).case
+        assert case.status == ("S47_ENQUIRY" if status == "REFERRED" else status)
+        assert episodes(case.facts)["r"].is_open == (status == "REFERRED")
 
 
 def test_every_status_takes_precedence_over_those_before_it() -> None:
