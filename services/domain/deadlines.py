@@ -1,23 +1,20 @@
-"""What is due in a case, what was done in time, and what is late: by which rule, and by how much.
+"""What is due in a case at a moment, what was done in time, and what is late: by which rule, by how much.
 
-Worked out from the dates on which things happened, never from those on which they were recorded: typing late
-makes nothing late. Pure: the same case, instant and calendar give the same deadlines.
+Pure: the same term, instant and calendar give the same deadline. The projector's due board asks its database
+for the states of `state_at`, which therefore compares nothing but instants that a term has.
 """
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
 
 from services.domain import calendar
-from services.domain.alert import Alert
 from services.domain.calendar import BeyondCalendar, Calendar
 from services.domain.case import Case
 from services.domain.facts import Facts
-from services.domain.timers import allegation, care, fostering, need, protection
-from services.domain.timers.run import Run
-from services.domain.timescale import Timescale, Unit, in_force
+from services.domain.terms import Outcome, Term, of_facts, term, terms
+from services.domain.timescale import Basis, Unit, in_force
 from services.domain.timescales import TIMESCALES
 
 
@@ -35,157 +32,100 @@ class DeadlineState(StrEnum):
     """It cannot be counted: a day lies beyond the known calendar."""
 
 
-class Deadline(Struct, frozen=True, kw_only=True):
-    """One run of a timer under one rule. Dates are Europe/London; through the end of `due_on` is in time.
+LATE = frozenset({DeadlineState.OVERDUE, DeadlineState.MET_LATE, DeadlineState.LAPSED})
 
-    `late_by` is counted in the unit of its rule for working days and hours, and else in calendar days.
-    `soon_on` is when the last warning is due; `warnings` are all of them.
+
+class Deadline(Struct, frozen=True, kw_only=True):
+    """One term as it stands at a moment. Dates are Europe/London; through the end of `due_on` is in time.
+
+    `late_by` is counted in the unit of its rule for working days and hours, and else in calendar days; null
+    if it is late but a day lies beyond the known calendar. `soon_on` is when the last warning is due;
+    `warnings` are all of them.
     """
 
+    deadline_id: str
     rule: str
     timer: str
+    basis: Basis
     about: str
     state: DeadlineState
     started_on: date
-    due_on: date | None = None
-    soon_on: date | None = None
-    warnings: tuple[date, ...] = ()
-    met_on: date | None = None
-    late_by: int = 0
-    calendar_version: str
-
-
-class _Term(Struct, frozen=True):
-    """The days of one deadline; from the instant `over_at` on it is late."""
-
-    due_on: date
-    over_at: datetime
+    due_on: date | None
+    soon_on: date | None
     warnings: tuple[date, ...]
+    met_on: date | None
+    ended_on: date | None
+    late_by: int | None
+    calendar_version: str
 
 
 def deadlines(case: Case, now: datetime, days: Calendar) -> tuple[Deadline, ...]:
     """Every deadline of a case at `now`, in order of due dates; one for each rule that is in force."""
-    found = [each for run in runs(case) for each in _under_each_rule(run, now, days)]
-    return tuple(sorted(found, key=lambda each: (each.due_on or date.max, each.rule, each.about)))
+    judged = (judge(each, now, days) for each in terms(case, days))
+    found = [each for each in judged if each]
+    return tuple(
+        sorted(found, key=lambda each: (each.due_on or date.max, each.rule, each.about, each.started_on))
+    )
 
 
-def is_met_late(before: Facts, after: Facts, now: datetime, days: Calendar) -> bool:
+def is_met_late(before: Facts, after: Facts, days: Calendar) -> bool:
     """Whether what was told last meets a timer, and late by every rule under which it is counted."""
     known = set(of_facts(before))
     for run in of_facts(after):
         if run not in known and run.met_on:
-            under = {each.state for each in _under_each_rule(run, now, days)}
-            if under == {DeadlineState.MET_LATE}:
+            rules = in_force(TIMESCALES, run.timer, run.started_on)
+            if {term(run, rule, days).outcome for rule in rules} == {Outcome.MET_LATE}:
                 return True
     return False
 
 
-def runs(case: Case) -> Iterator[Run]:
-    """Every run of every timer of a case."""
-    yield from of_facts(case.facts)
-    for alert in case.alerts.values():
-        yield from _of_alert(alert)
-
-
-def of_facts(facts: Facts) -> Iterator[Run]:
-    """Every run of every timer that facts start."""
-    for family in (need, protection, care, fostering, allegation):
-        yield from family.runs(facts)
-
-
-def _of_alert(alert: Alert) -> Iterator[Run]:
-    """The window that is open, and the cap. The ladder's own dates stand in its events and are the same."""
-    if alert.window_open and alert.day0:
-        yield Run(timer="R", about=alert.alert_id, started_on=alert.day0)
-    if alert.raised_on and alert.cap_on:
-        closed_on = calendar.london_date(alert.closed_at) if alert.closed_at else None
-        yield Run(timer="CAP", about=alert.alert_id, started_on=alert.raised_on, met_on=closed_on)
-
-
-def _under_each_rule(run: Run, now: datetime, days: Calendar) -> Iterator[Deadline]:
-    for rule in in_force(TIMESCALES, run.timer, run.started_on):
-        try:
-            deadline = _deadline(run, rule, now, days)
-        except BeyondCalendar:
-            deadline = _of(run, rule, DeadlineState.UNKNOWN, days)
-        if deadline:
-            yield deadline
-
-
-def _deadline(run: Run, rule: Timescale, now: datetime, days: Calendar) -> Deadline | None:
-    """One deadline; none when what it was for ended in time without it."""
-    term = _term(run, rule, days)
-    met_at = run.met_at or (calendar.london_midnight(run.met_on) if run.met_on else None)
-    ended_at = calendar.london_midnight(run.ended_on) if run.ended_on else None
-    ended = met_at is None and ended_at is not None and ended_at <= now  # it may end on a day to come
-    until = met_at or (ended_at if ended and ended_at else now)
-    late = until >= term.over_at
-    if ended and not late:
+def judge(term: Term, now: datetime, days: Calendar) -> Deadline | None:
+    """The deadline that a term is at `now`; none when what it was for ended in time without it."""
+    state = state_at(term, now)
+    if state is None:
         return None
-    if met_at:
-        state = DeadlineState.MET_LATE if late else DeadlineState.MET
-    elif ended:
-        state = DeadlineState.LAPSED
-    elif late:
-        state = DeadlineState.OVERDUE
-    else:
-        soon = calendar.london_date(now) >= max(term.warnings, default=term.due_on)
-        state = DeadlineState.DUE_SOON if soon else DeadlineState.OPEN
-    return _of(run, rule, state, days, term, _lateness(term, rule, until, days) if late else 0)
-
-
-def _of(  # noqa: PLR0913, PLR0917 - the parts of a deadline, each worked out above
-    run: Run,
-    rule: Timescale,
-    state: DeadlineState,
-    days: Calendar,
-    term: _Term | None = None,
-    late_by: int = 0,
-) -> Deadline:
-    met_on = run.met_on or (calendar.london_date(run.met_at) if run.met_at else None)
     return Deadline(
-        rule=rule.rule,
-        timer=rule.timer,
-        about=run.about,
+        deadline_id=term.deadline_id,
+        rule=term.rule,
+        timer=term.timer,
+        basis=term.basis,
+        about=term.about,
         state=state,
-        started_on=run.started_on,
-        due_on=term.due_on if term else None,
-        soon_on=max(term.warnings, default=term.due_on) if term else None,
-        warnings=term.warnings if term else (),
-        met_on=met_on,
-        late_by=late_by,
+        started_on=term.started_on,
+        due_on=term.due_on,
+        soon_on=term.soon_on,
+        warnings=term.warnings,
+        met_on=term.met_on,
+        ended_on=term.ended_on,
+        late_by=late_by(term, now, days) if state in LATE else 0,
         calendar_version=days.version,
     )
 
 
-def _term(run: Run, rule: Timescale, days: Calendar) -> _Term:
-    if rule.unit is Unit.HOURS:
-        start = run.started_at or calendar.london_midnight(run.started_on)
-        over_at = start + timedelta(hours=rule.limit, microseconds=1)
-        warnings = [calendar.london_date(start + timedelta(hours=hours)) for hours in rule.warn_at]
-        return _Term(calendar.london_date(over_at), over_at, tuple(warnings))
-    due_on = count(run.started_on, rule.limit, rule.unit, days)
-    warnings = [count(run.started_on, amount, rule.unit, days) for amount in rule.warn_at]
-    return _Term(due_on, calendar.london_midnight(due_on + timedelta(days=1)), tuple(warnings))
+def state_at(term: Term, now: datetime) -> DeadlineState | None:
+    """How a term stands at `now`. Where what it is for ends on a day to come, it is open until then."""
+    if term.over_at is None or term.soon_at is None:
+        return DeadlineState.UNKNOWN
+    if term.met_at:
+        return DeadlineState(term.outcome)
+    if term.ended_at and term.ended_at <= now:
+        return DeadlineState.LAPSED if term.outcome is Outcome.LAPSED else None
+    if term.over_at <= now:
+        return DeadlineState.OVERDUE
+    return DeadlineState.DUE_SOON if term.soon_at <= now else DeadlineState.OPEN
 
 
-def count(start: date, amount: int, unit: Unit, days: Calendar) -> date:
-    """The day that lies so many days, weeks or months after `start`. Raises `BeyondCalendar`."""
-    match unit:
-        case Unit.WORKING_DAYS:
-            return calendar.add_working_days(start, amount, days)
-        case Unit.MONTHS:
-            return calendar.add_months(start, amount)
-        case Unit.WEEKS:
-            return start + timedelta(weeks=amount)
-        case Unit.CALENDAR_DAYS | Unit.HOURS:
-            return start + timedelta(days=amount)
-
-
-def _lateness(term: _Term, rule: Timescale, until: datetime, days: Calendar) -> int:
-    if rule.unit is Unit.HOURS:
+def late_by(term: Term, now: datetime, days: Calendar) -> int | None:
+    """By how much a term that is late at `now` is late; `None` if that cannot be counted."""
+    if term.over_at is None or term.due_on is None:
+        return None
+    until = term.met_at or (min(now, term.ended_at) if term.ended_at else now)
+    if term.unit is Unit.HOURS:
         return int((until - term.over_at) / timedelta(hours=1)) + 1
     day = calendar.london_date(until)
-    if rule.unit is Unit.WORKING_DAYS:
+    if term.unit is not Unit.WORKING_DAYS:
+        return (day - term.due_on).days
+    try:
         return calendar.working_days_between(term.due_on, day, days)
-    return (day - term.due_on).days
+    except BeyondCalendar:
+        return None

@@ -10,6 +10,7 @@ class Run(Struct, frozen=True, kw_only=True):
     """A timer that started for an object, and how it went on. Dates are Europe/London.
 
     `ended_on` is when what it was for ended without it. `started_at` and `met_at` are for limits in hours.
+    `due_on` is given where an event says itself when it is due.
     """
 
     timer: str
@@ -19,6 +20,7 @@ class Run(Struct, frozen=True, kw_only=True):
     ended_on: date | None = None
     started_at: datetime | None = None
     met_at: datetime | None = None
+    due_on: date | None = None
 
 
 Choice = Callable[[int, date], str]

@@ -7,7 +7,8 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from services.domain.calendar import add_months, with_closure_days
-from services.domain.deadlines import Deadline, count, deadlines, runs
+from services.domain.deadlines import Deadline, deadlines
+from services.domain.terms import count, runs
 from services.domain.timescale import Unit, in_force
 from services.domain.timescales import NOT_TIMED, TIMESCALES
 from tests.support.casework import (
