@@ -1,21 +1,62 @@
-"""Looked-after periods, the placements within them, and their reviews."""
+"""Looked-after periods and the placements within them; private fostering; the days of reviews."""
 
 from datetime import date
+from enum import StrEnum
 
 from msgspec.structs import replace
 
 from services.domain import calendar
 from services.domain.events.looked_after import ChildBecameLookedAfter, ChildCeasedLookedAfter
 from services.domain.events.placement import PlacementEnded, PlacementStarted
-from services.domain.events.private_fostering import PrivateFosteringEnded, PrivateFosteringNotified
+from services.domain.events.private_fostering import (
+    PrivateFosteringAssessed,
+    PrivateFosteringEnded,
+    PrivateFosteringNotified,
+)
 from services.domain.events.review import ClaReviewRescheduled, ClaReviewScheduled
 from services.domain.facts import Facts
-from services.domain.state.span import Span, between
+from services.domain.state.span import Span, between, stage
+
+
+class PeriodState(StrEnum):
+    """Where a looked-after period stands."""
+
+    LOOKED_AFTER = "LOOKED_AFTER"
+    CEASED = "CEASED"
+    CLOSED_WITH_CASE = "CLOSED_WITH_CASE"
+
+
+class PlacementState(StrEnum):
+    """Where a placement stands. One that nobody ended ends with its period, or with its case."""
+
+    CURRENT = "CURRENT"
+    ENDED = "ENDED"
+    ENDED_WITH_PERIOD = "ENDED_WITH_PERIOD"
+    CLOSED_WITH_CASE = "CLOSED_WITH_CASE"
+
+
+class ArrangementState(StrEnum):
+    """Where a private fostering arrangement stands; a case that is closed does not end it."""
+
+    NOTIFIED = "NOTIFIED"
+    ASSESSED = "ASSESSED"
+    ENDED = "ENDED"
 
 
 def periods(facts: Facts) -> dict[str, Span]:
     """Every looked-after period by its id."""
     return between(facts, ChildBecameLookedAfter, ChildCeasedLookedAfter, in_the_case=True)
+
+
+def period_of(facts: Facts, day: date) -> Span | None:
+    """The looked-after period that a day is of; of two that meet on it, the one that begins then."""
+    return next((span for span in reversed(periods(facts).values()) if span.holds_on(day)), None)
+
+
+def state_of_period(period: Span) -> PeriodState:
+    """Where a period stands."""
+    going, done, left = PeriodState
+    return stage(period, going, done, left)
 
 
 def placements(facts: Facts) -> dict[str, Span]:
@@ -25,9 +66,25 @@ def placements(facts: Facts) -> dict[str, Span]:
     return {placement_id: _closed_with(span, ends) for placement_id, span in found.items()}
 
 
+def state_of_placement(facts: Facts, placement: Span) -> PlacementState:
+    """Where a placement stands."""
+    ceased = {period.last for period in periods(facts).values()}
+    with_period = placement.closed_on in ceased
+    left = PlacementState.ENDED_WITH_PERIOD if with_period else PlacementState.CLOSED_WITH_CASE
+    return stage(placement, PlacementState.CURRENT, PlacementState.ENDED, left)
+
+
 def arrangements(facts: Facts) -> dict[str, Span]:
     """Every private fostering arrangement by its id."""
     return between(facts, PrivateFosteringNotified, PrivateFosteringEnded)
+
+
+def state_of_arrangement(facts: Facts, arrangement: Span) -> ArrangementState:
+    """Where a private fostering arrangement stands."""
+    if arrangement.last:
+        return ArrangementState.ENDED
+    assessed = {each.event.arrangement_id for each in facts.of(PrivateFosteringAssessed)}
+    return ArrangementState.ASSESSED if arrangement.object_id in assessed else ArrangementState.NOTIFIED
 
 
 def _closed_with(placement: Span, ends: list[date]) -> Span:

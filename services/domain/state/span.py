@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from services.domain.events.referral import CaseClosed
 from services.domain.events.shape import Event
 from services.domain.facts import Fact, Facts
+
+S = TypeVar("S", bound=StrEnum)
 
 
 class Span(Struct, frozen=True, kw_only=True):
@@ -61,6 +64,13 @@ def between(
         found.append(Span(object_id=str(object_id), first=first, last=last, closed_on=closed_on))
     found.sort(key=lambda span: (span.first or date.max, span.object_id))
     return {span.object_id: span for span in found}
+
+
+def stage(span: Span, going: S, done: S, left: S) -> S:
+    """Which of three: it goes on, it was brought to its end, or what it was part of ended under it."""
+    if span.last:
+        return done
+    return left if span.closed_on else going
 
 
 def first_overlap(spans: Iterable[Span]) -> tuple[Span, Span] | None:

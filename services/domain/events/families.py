@@ -1,0 +1,44 @@
+"""Families of events: every event is of the one whose module it stands in."""
+
+from enum import StrEnum
+from typing import Final
+
+from services.domain.events import EVENT_TYPES
+
+
+class Family(StrEnum):
+    """What an event is about."""
+
+    ALERT = "ALERT"
+    ALLEGATION = "ALLEGATION"
+    ASSESSMENT = "ASSESSMENT"
+    CARE_PLANNING = "CARE_PLANNING"
+    CHECKLIST = "CHECKLIST"
+    CHILD = "CHILD"
+    CHRONOLOGY = "CHRONOLOGY"
+    CONFERENCE = "CONFERENCE"
+    CONTACT = "CONTACT"
+    CORRECTION = "CORRECTION"
+    EARLY_HELP = "EARLY_HELP"
+    ENQUIRY = "ENQUIRY"
+    HEALTH_EDUCATION = "HEALTH_EDUCATION"
+    LOOKED_AFTER = "LOOKED_AFTER"
+    OFFICE = "OFFICE"
+    PLACEMENT = "PLACEMENT"
+    PLAN = "PLAN"
+    PRIVATE_FOSTERING = "PRIVATE_FOSTERING"
+    QUALITY = "QUALITY"
+    REFERRAL = "REFERRAL"
+    REVIEW = "REVIEW"
+    STRATEGY = "STRATEGY"
+
+
+FAMILIES: Final = {
+    name: Family(kind.__module__.rpartition(".")[2].upper()) for name, kind in EVENT_TYPES.items()
+}
+"""The family of each type."""
+
+
+def types_of(family: Family) -> list[str]:
+    """The types of a family."""
+    return sorted(name for name, own in FAMILIES.items() if own is family)
