@@ -1,5 +1,6 @@
 """The evidence on HTTP: the checkpoint, the keys, the tiles, and proofs made from them."""
 
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from litestar import Response, get
@@ -8,11 +9,12 @@ from litestar.params import Parameter, PathParameter, QueryParameter
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from services.evidence import proofs, tiles
+from services.evidence import proofs, tiles, timestamp
 from services.evidence.errors import BadTile
 from services.evidence.keyring import Keyring
 from services.evidence.merkle import Node
 from services.evidence.note import b64
+from services.ledger.anchorage import Anchorage
 from services.ledger.reading import MOST, ON_AWAY
 from services.ledger.tree import Sealed, Tree
 from services.runtime import problems
@@ -33,6 +35,13 @@ To = Annotated[
     int | None, QueryParameter(name="to", ge=1, le=MOST, description="Of the later; by default the last.")
 ]
 
+CheckpointSize = Annotated[int, PathParameter(ge=1, le=MOST, description="How many events it is of.")]
+Witnesses = Annotated[
+    int, QueryParameter(ge=0, le=64, description="The last that so many witnesses have cosigned.")
+]
+After = Annotated[int, QueryParameter(ge=0, le=MOST, description="Only those of more events.")]
+MOST_LISTED: Final = 1_000
+
 
 class Inclusion(Struct):
     """The audit path of an event in the tree of `size` events; hashes in base64."""
@@ -51,16 +60,52 @@ class Consistency(Struct):
     proof: list[str]
 
 
+class TimeStamp(Struct):
+    """A checkpoint that was time-stamped, and the time that the authority named."""
+
+    size: int
+    time: datetime
+
+
+class TimeStamps(Struct):
+    """Time-stamped checkpoints in order, at most 1,000."""
+
+    timestamps: list[TimeStamp]
+
+
 class Evidence:
     """What the evidence's routes answer from; `keyring` is None where the ledger signs nothing."""
 
-    def __init__(self, tree: Tree, keyring: Keyring | None) -> None:
+    def __init__(self, tree: Tree, anchorage: Anchorage, keyring: Keyring | None) -> None:
         self._tree = tree
+        self._anchorage = anchorage
         self._keyring = keyring
 
-    async def checkpoint(self) -> Response[str]:
-        """The last checkpoint, a signed note."""
-        return Response((await self._last()).note, media_type=TEXT, headers=FOR_NOW)
+    async def checkpoint(self, witnesses: int) -> Response[str]:
+        """The last checkpoint, a signed note; the last that so many witnesses have cosigned."""
+        found = await self._anchorage.cosigned_by(witnesses) if witnesses else await self._last()
+        if found is None:
+            raise Problem(NOT_FOUND, f"No checkpoint is cosigned by {witnesses} witnesses yet.")
+        return await self._whole(found)
+
+    async def checkpoint_of(self, size: int) -> Response[str]:
+        """The checkpoint of just this size."""
+        found = await self._tree.checkpoint(size)
+        if found is None:
+            raise Problem(NOT_FOUND, f"There is no checkpoint of just {size} events.")
+        return await self._whole(found)
+
+    async def stamp(self, size: int) -> Response[bytes]:
+        """The time stamp of a checkpoint."""
+        found = await self._anchorage.stamp(size)
+        if found is None:
+            raise Problem(NOT_FOUND, f"The checkpoint of {size} events has no time stamp.")
+        return Response(found, media_type=timestamp.REPLY, headers=FOR_EVER)
+
+    async def stamps(self, after: int) -> TimeStamps:
+        """Which checkpoints have one."""
+        found = await self._anchorage.stamps(after, MOST_LISTED)
+        return TimeStamps([TimeStamp(each.size, each.time) for each in found])
 
     def key(self) -> Response[str]:
         """The verifier keys, one a line."""
@@ -99,8 +144,10 @@ class Evidence:
         whole = await self._size(second)
         if first > whole:
             raise Problem(NOT_FOUND, f"A tree of {first} events cannot begin one of {whole}.")
-        read = await self._tree.reader(proofs.nodes_in(proofs.consistency_spans(first, whole)), whole)
-        return Consistency(first, whole, [b64(step) for step in proofs.consistency(first, whole, read)])
+        return Consistency(first, whole, [b64(step) for step in await self._tree.consistency(first, whole)])
+
+    async def _whole(self, sealed: Sealed) -> Response[str]:
+        return Response(await self._anchorage.whole(sealed), media_type=TEXT, headers=FOR_NOW)
 
     async def _last(self) -> Sealed:
         last = await self._tree.last()
@@ -121,10 +168,27 @@ def routes(evidence: Evidence) -> list[ControllerRouterHandler]:
     text = {**faults, 200: ResponseSpec(str, media_type=TEXT, generate_examples=False)}
     octets = {**faults, 200: ResponseSpec(bytes, media_type=BYTES, generate_examples=False)}
 
+    stamps = {**faults, 200: ResponseSpec(bytes, media_type=timestamp.REPLY, generate_examples=False)}
+
     @get("/v1/checkpoint", responses=text, exception_handlers=ON_AWAY)
-    async def read_checkpoint() -> Response[str]:
-        """Give the last checkpoint: a signed note (C2SP tlog-checkpoint)."""
-        return await evidence.checkpoint()
+    async def read_checkpoint(witnesses: Witnesses = 0) -> Response[str]:
+        """Give the last checkpoint: a signed note (C2SP tlog-checkpoint), with its cosignatures."""
+        return await evidence.checkpoint(witnesses)
+
+    @get("/v1/checkpoints/{size:int}", responses=text, exception_handlers=ON_AWAY)
+    async def read_checkpoint_of_size(size: CheckpointSize) -> Response[str]:
+        """Give the checkpoint of just this size, with its cosignatures."""
+        return await evidence.checkpoint_of(size)
+
+    @get("/v1/timestamps", responses=faults, exception_handlers=ON_AWAY)
+    async def list_timestamps(after: After = 0) -> TimeStamps:
+        """List the checkpoints that were time-stamped, in order."""
+        return await evidence.stamps(after)
+
+    @get("/v1/timestamps/{size:int}", responses=stamps, exception_handlers=ON_AWAY)
+    async def read_timestamp(size: CheckpointSize) -> Response[bytes]:
+        """Give the time stamp of a checkpoint: a TimeStampResp in DER (RFC 3161)."""
+        return await evidence.stamp(size)
 
     @get("/v1/key", responses=text, sync_to_thread=False)
     def read_key() -> Response[str]:
@@ -146,4 +210,13 @@ def routes(evidence: Evidence) -> list[ControllerRouterHandler]:
         """Prove that one tree begins another (RFC 6962, 2.1.2)."""
         return await evidence.consistency(first, second)
 
-    return [read_checkpoint, read_key, read_tile, prove_inclusion, prove_consistency]
+    return [
+        read_checkpoint,
+        read_checkpoint_of_size,
+        list_timestamps,
+        read_timestamp,
+        read_key,
+        read_tile,
+        prove_inclusion,
+        prove_consistency,
+    ]

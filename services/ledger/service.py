@@ -11,6 +11,7 @@ import asyncpg
 from services.domain.calendar import england_and_wales
 from services.ledger import api, evidence_api, reading
 from services.ledger.absence import UNMIGRATED
+from services.ledger.anchorage import Anchorage
 from services.ledger.announcements import Announcements
 from services.ledger.appender import Appender
 from services.ledger.batcher import Batcher
@@ -96,6 +97,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             )
             background.start("sealer", sealer.run())
             checks["sealer"] = sealer.check
+        tree, anchorage = Tree(pool, statements), Anchorage(pool, statements)
         stopping = asyncio.Event()
         reader = Reader(store, Replay(replay_pool, statements), commits, relay, stopping)
         app = web.create_app(
@@ -103,7 +105,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             routes=[
                 *api.routes(batcher),
                 *reading.routes(reader),
-                *evidence_api.routes(Evidence(Tree(pool, statements), keyring)),
+                *evidence_api.routes(Evidence(tree, anchorage, keyring)),
             ],
             clock=clock,
             checks=checks,

@@ -53,6 +53,11 @@ class Tree:
         rows = await self._on.fetch(self._sql["last_checkpoint"])
         return Sealed(*rows[0]) if rows else None
 
+    async def checkpoint(self, size: int) -> Sealed | None:
+        """The checkpoint of just this size, or None."""
+        rows = await self._on.fetch(self._sql["checkpoint_of"], size)
+        return Sealed(*rows[0]) if rows else None
+
     async def tiles(self, wanted: Sequence[Tile]) -> dict[Tile, bytes]:
         """The contents of some tiles; one that the tree does not have is left out."""
         levels, places, widths = zip(*wanted, strict=True) if wanted else ((), (), ())
@@ -75,6 +80,11 @@ class Tree:
         nodes = merkle.nodes_of(0, size)
         read = await self.reader(nodes, size)
         return Frontier(size, read(nodes))
+
+    async def consistency(self, first: int, second: int) -> list[bytes]:
+        """The proof that the tree of `first` leaves begins that of `second`, which the tiles must reach."""
+        read = await self.reader(proofs.nodes_in(proofs.consistency_spans(first, second)), second)
+        return proofs.consistency(first, second, read)
 
     async def unsealed(self, size: int, limit: int) -> Unsealed:
         """At most `limit` leaf hashes after the first `size`; Postgres hashes each document again."""
