@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from nats.js.errors import NotFoundError
 
 from services.evidence.keyring import Keyring
 from services.evidence.keys import Algorithm, Signer
@@ -48,7 +49,10 @@ async def seal(owner_url: str, nats_url: str, head: int, keyring: Keyring = seal
 
 async def announced(nats_url: str, size: int) -> bool:
     async with broker(nats_url) as client:
-        note = (await client.jetstream().get_last_msg("LEDGER_CHECKPOINTS", "ledger.checkpoint")).data
+        try:
+            note = (await client.jetstream().get_last_msg("LEDGER_CHECKPOINTS", "ledger.checkpoint")).data
+        except NotFoundError:
+            return False
     assert note is not None
     return independent.check_checkpoint(note, ORIGIN, seals.KEYS)[0] == size
 
