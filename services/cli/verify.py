@@ -66,9 +66,7 @@ def verify(
             found = asyncio.run(_verify(_database(data), verifiers, kept, show))
         except Wrong as wrong:
             if as_json:
-                print_json(
-                    {"verified": False, "position": wrong.position, "kind": wrong.kind, "what": str(wrong)}
-                )
+                print_json(_said(wrong))
             fail(str(wrong), BAD)
     if as_json:
         print_json({"verified": True, **found._asdict()})
@@ -77,6 +75,11 @@ def verify(
             f"{found.events} events are as they were recorded; {found.sealed} of them are sealed, "
             f"under {found.checkpoints} checkpoints."
         )
+
+
+def _said(wrong: Wrong) -> dict[str, object]:
+    places = {"position": wrong.position, "until": wrong.until}
+    return {"verified": False, **places, "kind": wrong.kind, "what": str(wrong)}
 
 
 async def _verify(url: str, keys: list[Verifier], kept: list[Kept], show: Told) -> Verified:
@@ -123,6 +126,8 @@ def _kept(path: Path | None, verifiers: list[Verifier]) -> list[Kept]:
         head = treehead.parse(parsed.text)
         if not checkpoint.check_signatures(parsed, [each for each in verifiers if each.name == head.origin]):
             fail(f"The checkpoint in {path} is signed by no key that was given.")
+        saved_at = int(path.stat().st_mtime)
     except (OSError, EvidenceError) as error:
         fail(f"The checkpoint in {path} cannot be used: {error}")
-    return [Kept(head, "the checkpoint that was kept")]
+    # The file's date decides nothing but what a contradiction is called: put back, or changed.
+    return [Kept(head, "the checkpoint that was kept", saved_at)]

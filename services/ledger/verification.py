@@ -1,37 +1,49 @@
 """Verify the whole ledger: each document against its leaf and its columns, the tree, every checkpoint.
 
 It believes nothing that the database says of itself: the documents are hashed anew, and everything else is
-held against that. Memory does not grow with the ledger. The first thing found wrong ends it.
+held against that. Memory does not grow with the ledger. The first thing found wrong ends it, by its name.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import asyncpg
-from msgspec import DecodeError, Struct, json
 
 from services.evidence import checkpoint, note, treehead
 from services.evidence.errors import EvidenceError
 from services.evidence.keys import Verifier
-from services.evidence.merkle import HASH_BYTES, Frontier, leaf_hash
+from services.evidence.merkle import HASH_BYTES, Frontier
 from services.evidence.treehead import TreeHead
+from services.ledger.inquiry import Inquiry
+from services.ledger.stored_event import hashed
 from services.ledger.tree import Growth, Sealed, growths
 from services.runtime.postgres import Statements
 
-AT_ONCE: Final = 8_192
+AT_ONCE: Final = 4_096
+A_SECOND: Final = 1  # by which the whole seconds of a signature may be behind what it signs
+
+DAMAGED: Final = (asyncpg.InternalServerError, asyncpg.PostgresIOError, UnicodeDecodeError, OverflowError)
+"""What reading raises where the files of Postgres were changed: a page's checksum, or what it then holds."""
 
 Progress = Callable[[int, int], None]
 """Told how many events have been verified, and how many there are."""
 
 
 class Wrong(Exception):
-    """The ledger is not what it says. `position` is the first that is concerned; 0 if it is none's alone."""
+    """The ledger is not what it says.
 
-    def __init__(self, position: int, kind: str, what: str) -> None:
-        super().__init__(f"position {position}: {kind}: {what}" if position else f"{kind}: {what}")
+    `kind` says in a word what is wrong: changed, backdated, missing, inserted, reordered, rolled back, key
+    changed. `position` is the first that is concerned, and 0 if it is none's alone; where only a checkpoint
+    tells, the first is some position from there up to `until`.
+    """
+
+    def __init__(self, position: int, kind: str, what: str, until: int = 0) -> None:
+        places = f"positions {position} to {until}" if until > position else f"position {position}"
+        super().__init__(f"{places}: {kind}: {what}" if position else f"{kind}: {what}")
         self.position = position
+        self.until = max(position, until)
         self.kind = kind
 
 
@@ -44,29 +56,14 @@ class Verified(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """The tree head of a checkpoint that was kept outside the database; `where` completes a sentence."""
+    """The tree head of a checkpoint that was kept outside the database; `where` completes a sentence.
+
+    `time` is when it is known to have been there, in POSIX seconds; 0 if that is not known.
+    """
 
     head: TreeHead
     where: str
-
-
-class _Attributes(Struct):
-    position: int
-    id: str
-    source: str
-    type: str
-    subject: str
-    time: datetime
-    caseversion: int
-    recordedat: datetime
-
-
-class _Names(Struct):
-    position: int
-
-
-_attributes = json.Decoder(_Attributes)
-_names = json.Decoder(_Names)
+    time: int = 0
 
 
 class Verification:
@@ -93,35 +90,34 @@ class Verification:
         self._sizes = sorted(self._at)
         self._frontier = Frontier()
         self._checkpoints = 0
+        self._agreed = 0  # the size of the largest tree head that was found to hold
 
     async def run(self, progress: Progress) -> Verified:
         """Verify everything; raises `Wrong` at the first thing that is."""
+        try:
+            return await self._run(progress)
+        except DAMAGED as error:
+            raise Wrong(0, "changed", f"what Postgres keeps cannot be read: {error}") from None
+
+    async def _run(self, progress: Progress) -> Verified:
         head: int = await self._connection.fetchval(self._sql["head"])
-        last = await self._connection.fetchrow(self._sql["last_checkpoint"])
-        sealed: int = last["size"] if last else 0
-        if sealed > head:
-            raise Wrong(
-                head + 1, "rolled back", f"{sealed} events were sealed, and the ledger ends at {head}"
-            )
-        for size, where in ((each.head.size, each.where) for each in self._kept):
-            if size > head:
-                what = f"{where} is of {size} events, and the ledger ends at {head}"
-                raise Wrong(head + 1, "rolled back", what)
-        done = 0
-        while rows := await self._connection.fetch(self._sql["events_to_verify"], done, AT_ONCE):
-            leaves = [_leaf(done + nth, row) for nth, row in enumerate(rows, 1)]
-            await self._seal(leaves, sealed)
-            done += len(rows)
+        row = await self._connection.fetchrow(self._sql["last_checkpoint"])
+        last = Sealed(*row) if row else None
+        sealed = last.size if last else 0
+        done, end = 0, max(head, sealed)
+        while rows := await self._read(done, min(AT_ONCE, end - done)):
+            leaves = _leaves(rows, done)
+            await self._compare(leaves, last)
+            done += len(leaves)
+            if len(leaves) < len(rows):
+                raise await self._named(done + 1, last)
             progress(done, head)
-        if done != head:
-            raise Wrong(
-                min(done, head) + 1, "missing", f"the head is at {head}, and the events end at {done}"
-            )
+        await self._compare_ends(done, head, sealed)
         return Verified(done, sealed, self._checkpoints)
 
-    async def _seal(self, leaves: Sequence[bytes], sealed: int) -> None:
+    async def _compare(self, leaves: Sequence[bytes], last: Sealed | None) -> None:
         """Hold the leaves against the tiles, and the root at every checkpoint on the way against it."""
-        first = self._frontier.size
+        first, sealed = self._frontier.size, last.size if last else 0
         known = [Sealed(*row) for row in await self._rows("checkpoints", first, first + len(leaves))]
         stops = {each.size: each for each in known}
         ends = sorted({*stops, *self._kept_within(first, first + len(leaves)), first + len(leaves)})
@@ -129,14 +125,16 @@ class Verification:
             start = self._frontier.size
             grown = self._frontier.extend(leaves[start - first : end - first])
             if start < sealed:
-                await self._compare_tiles(growths(start, grown), sealed)
+                await self._compare_tiles(growths(start, grown), last)
             if stored := stops.get(end):
                 self._compare_checkpoint(stored)
             for kept in self._at.get(end, ()):
                 if kept.head.root != self._frontier.root():
-                    raise Wrong(0, "changed", f"the first {end} events are not those of {kept.where}")
+                    raise await self._contradicted(kept)
+                self._agreed = end
 
-    async def _compare_tiles(self, grown: Sequence[Growth], sealed: int) -> None:
+    async def _compare_tiles(self, grown: Sequence[Growth], last: Sealed | None) -> None:
+        sealed = last.size if last else 0
         places = [each.level for each in grown], [each.at for each in grown]
         stored = {(level, at): hashes for level, at, hashes in await self._rows("whole_tiles", *places)}
         for each in grown:
@@ -146,9 +144,10 @@ class Verification:
             if found != wanted:
                 at = next(_differing(found, wanted))
                 position = (each.at * 256 + each.width + at << 8 * each.level) + 1
-                what = "the document and its leaf" if each.level == 0 and found else "a hash of the tree"
-                kind = "changed" if found else "missing"
-                raise Wrong(position, kind, f"{what} is not as it was sealed in tile/{each.level}/{each.at}")
+                if each.level == 0 and found:
+                    raise await self._named(position, last)
+                what = f"a hash of the tree is not as it was sealed, in tile/{each.level}/{each.at}"
+                raise Wrong(position, "changed" if found else "missing", what)
 
     def _compare_checkpoint(self, stored: Sealed) -> None:
         self._checkpoints += 1
@@ -161,8 +160,61 @@ class Verification:
                 raise Wrong(0, "key changed", f"the checkpoint of {size} is signed by no key that was given")
         except EvidenceError as error:
             raise Wrong(0, "changed", f"the checkpoint of {size}: {error}") from None
-        if (head.size, head.root) != (size, stored.root) or head.root != self._frontier.root():
-            raise Wrong(0, "changed", f"the first {size} events are not those of the checkpoint of {size}")
+        if (head.size, head.root) != (size, stored.root):
+            raise Wrong(0, "changed", f"the checkpoint of {size} and what is stored beside it do not agree")
+        if head.root != self._frontier.root():
+            what = (
+                f"the first {size} events are not those of the checkpoint of {size}, and the tree says so too"
+            )
+            raise Wrong(self._agreed + 1, "changed", what, size)
+        self._agreed = size
+
+    async def _compare_ends(self, done: int, head: int, sealed: int) -> None:
+        """Hold where the events end against where all else says that they do."""
+        if done < head:
+            what = f"the head is at {head}, and the events end at {done}"
+            raise Wrong(done + 1, "missing", what, head)
+        if done < sealed:
+            raise Wrong(
+                done + 1, "rolled back", f"{sealed} events were sealed, and the ledger ends at {done}"
+            )
+        for kept in self._kept:
+            if done < kept.head.size:
+                what = f"{kept.where} is of {kept.head.size} events, and the ledger ends at {done}"
+                raise Wrong(done + 1, "rolled back", what)
+        if head < done:
+            raise Wrong(0, "changed", f"the head is at {head}, and {done} events were sealed")
+        if await self._read(done, 1):
+            raise Wrong(done + 1, "inserted", f"the head is at {done}, and there is an event after it")
+        reach: int = await self._connection.fetchval(self._sql["tiles_reach"])
+        if reach != sealed:
+            raise Wrong(0, "missing", f"the tree has {reach} leaves, and the last checkpoint is of {sealed}")
+
+    async def _contradicted(self, kept: Kept) -> Wrong:
+        """What it means that a checkpoint kept elsewhere is of other events."""
+        size, what = kept.head.size, f"the first {kept.head.size} events are not those of {kept.where}"
+        if kept.time:
+            known_at = datetime.fromtimestamp(kept.time + A_SECOND, UTC)
+            (row,) = await self._rows("first_recorded_after", self._agreed, size, known_at)
+            if row["position"]:
+                what += ": the event there says that it was recorded after that"
+                return Wrong(row["position"], "rolled back", what)
+        return Wrong(self._agreed + 1, "changed", what, size)
+
+    async def _named(self, position: int, last: Sealed | None) -> Wrong:
+        kind, what = await Inquiry(self._connection, self._sql, last).name(position)
+        return Wrong(position, kind, what)
+
+    async def _read(self, done: int, limit: int) -> list[asyncpg.Record]:
+        """Rows after a position; of rows that Postgres cannot read itself, those before the first."""
+        while True:
+            try:
+                async with self._connection.transaction():  # so that the run outlives an error
+                    return await self._rows("events_to_verify", done, limit)
+            except DAMAGED as error:
+                if limit == 1:
+                    raise Wrong(done + 1, "changed", f"its row cannot be read: {error}") from None
+            limit //= 2
 
     def _kept_within(self, after: int, last: int) -> Sequence[int]:
         return self._sizes[bisect_right(self._sizes, after) : bisect_right(self._sizes, last)]
@@ -172,26 +224,15 @@ class Verification:
         return rows
 
 
-def _leaf(expected: int, row: asyncpg.Record) -> bytes:
-    """The leaf hash of a row's document, once the row is found to be at its place and to agree with it."""
-    position, text, leaf, *columns = row
-    if position != expected:
-        raise Wrong(expected, "missing", f"the next event is at {position}")
-    document = text.encode()
-    hashed = leaf_hash(document)
-    try:
-        names = _names.decode(document).position
-        if names != position:
-            raise Wrong(position, "reordered", f"the document there is that of position {names}")
-        if hashed != leaf:
-            raise Wrong(position, "changed", "the document does not hash to its leaf")
-        said = _attributes.decode(document)
-    except DecodeError as error:
-        raise Wrong(position, "changed", f"the document there is none: {error}") from None
-    named = [said.subject, said.caseversion, said.source, said.id, said.type, said.time, said.recordedat]
-    if columns != named:
-        raise Wrong(position, "changed", "a column beside the document says something else")
-    return hashed
+def _leaves(rows: Sequence[asyncpg.Record], done: int) -> list[bytes]:
+    """The leaf hashes of rows up to the first that is not at its place or does not agree with itself."""
+    leaves: list[bytes] = []
+    for nth, row in enumerate(rows, done + 1):
+        leaf = hashed(row, nth)
+        if leaf is None:
+            break
+        leaves.append(leaf)
+    return leaves
 
 
 def _within(growth: Growth, sealed: int) -> bytes:
