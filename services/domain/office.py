@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from services.domain import calendar
+from services.domain.calendar import Calendar
 from services.domain.event import CaseVersion, Recorded
 from services.domain.events.correction import EventVoided
 from services.domain.events.office import (
@@ -87,6 +89,16 @@ class Office(Struct, frozen=True, kw_only=True):
     def person(self, holder: str, day: date) -> Appointment | None:
         """The appointment under which `holder` can be reached on `day`, whatever their role."""
         return _latest(each for each in self.appointments if each.holder == holder and each.holds_on(day))
+
+
+def working_days(office: Office, released: Calendar) -> Calendar:
+    """The calendar that the office counts with: the released one less its closure days."""
+    return _less(released, office.closure_days)
+
+
+@lru_cache(maxsize=16)
+def _less(released: Calendar, closure_days: frozenset[date]) -> Calendar:
+    return calendar.with_closure_days(released, closure_days)
 
 
 def fold(office: Office, record: Recorded) -> Office:

@@ -43,14 +43,18 @@ class Appender:
         self._connection = connection
         self._sql = statement
 
-    async def append(self, decided: Sequence[Decided], recorded: datetime) -> tuple[list[Outcome], bool]:
+    async def append(
+        self, decided: Sequence[Decided], recorded: datetime, office_version: int | None = None
+    ) -> tuple[list[Outcome], bool]:
         """Append the requests: what became of each, in order, and whether they had to be sent again.
+
+        All conflict if they were decided on a version of the office, and it has moved on.
 
         Raises `NotAppended` when it is certain that nothing was. An unknown outcome is not given up: the
         same batch is sent again until the database says what it has. Ids make that safe, and the answer to an
         append that had taken effect is `duplicate` with the very documents that were sent.
         """
-        binds = _binds(decided, recorded)
+        binds = (*_binds(decided, recorded), office_version)
         sent_again = False
         while (rows := await self._send(binds, again=sent_again)) is None:
             sent_again = True

@@ -12,6 +12,7 @@ import structlog
 
 from services.domain.calendar import Calendar
 from services.domain.event import to_the_millisecond
+from services.domain.office import OFFICE, Office
 from services.evidence import receipt
 from services.evidence.keys import Signer
 from services.evidence.receipt import Entry
@@ -19,7 +20,9 @@ from services.ledger.absence import AWAY
 from services.ledger.appender import Appender, NotAppended, Outcome
 from services.ledger.cases import Cases
 from services.ledger.commits import Commits
+from services.ledger.counting import counting
 from services.ledger.decision import Decided, decide
+from services.ledger.repeats import answer_of_known
 from services.ledger.request import (
     Answer,
     Appended,
@@ -32,7 +35,7 @@ from services.ledger.request import (
     receipt_of,
 )
 from services.ledger.state import State
-from services.ledger.store import Known, Store, Unreadable
+from services.ledger.store import Store, Unreadable
 from services.runtime.clock import Clock
 from services.runtime.logs import named
 
@@ -104,7 +107,7 @@ class Batcher:
         events = 0
         while self._queue and len(drained) < MOST_REQUESTS:
             size = len(self._queue[0].submissions)
-            if drained and events + size > MOST_EVENTS:
+            if drained and (events + size > MOST_EVENTS or not _go_together(drained[0], self._queue[0])):
                 break
             drained.append(self._queue.popleft())
             events += size
@@ -150,12 +153,14 @@ class Batcher:
 
     async def _round(self, requests: Sequence[Request]) -> list[Request]:
         """Decide, append, answer. Returns those whose case has moved on meanwhile, to be decided again."""
-        states = await self._load({request.stream: None for request in requests})
+        states = await self._load({OFFICE: None, **{request.stream: None for request in requests}})
+        days, office_version = counting(states[OFFICE], self._days)
         now = to_the_millisecond(self._clock.now())
-        accepted, denied = self._decide(requests, states, now)
+        accepted, denied = self._decide(requests, states, now, days)
         again: list[Request] = []
         if accepted:
-            outcomes, sent_again = await self._appender.append(accepted, now)
+            as_of = None if _is_office(accepted[0].request) else office_version
+            outcomes, sent_again = await self._appender.append(accepted, now, as_of)
             try:
                 for decided, row in zip(accepted, outcomes, strict=True):
                     if not self._take(decided, row, sent_again=sent_again):
@@ -167,7 +172,11 @@ class Batcher:
         return again
 
     def _decide(
-        self, requests: Sequence[Request], states: dict[str, State | Unreadable], now: datetime
+        self,
+        requests: Sequence[Request],
+        states: dict[str, State | Unreadable],
+        now: datetime,
+        days: Calendar,
     ) -> tuple[list[Decided], list[Denied]]:
         """Decide each on what those before it will have made of its stream."""
         accepted: list[Decided] = []
@@ -178,7 +187,7 @@ class Batcher:
                 request.settle(Broken(state.error))
                 continue
             try:
-                decision = decide(request, state, now, self._days)
+                decision = decide(request, state, now, days)
             except Exception as error:
                 # A defect in deciding one request is that request's; those beside it are decided.
                 log.exception("decide.failed")
@@ -195,6 +204,8 @@ class Batcher:
         kept = {stream: self._cases.get(stream) for stream in streams}
         missing = [stream for stream, state in kept.items() if state is None]
         read = await self._store.states(missing) if missing else {}
+        if isinstance(office := read.get(OFFICE), Office):
+            self._cases.keep(OFFICE, office)  # every commit asks for it
         return {stream: read[stream] if state is None else state for stream, state in kept.items()}
 
     def _take(self, decided: Decided, row: Outcome, *, sent_again: bool) -> bool:
@@ -204,7 +215,7 @@ class Batcher:
             case Outcome(outcome="appended", position=int(position)):
                 self._appended(decided, position, fresh=True)
                 return True
-            case Outcome(outcome="duplicate", stored=list(stored)) if _is_own(decided, stored):
+            case Outcome(outcome="duplicate", stored=list(stored)) if decided.wrote(stored):
                 # The very bytes that were sent: if they were sent before, this answers for the answer lost.
                 self._appended(decided, receipt_of(stored[0]).position, fresh=sent_again)
                 return True
@@ -213,6 +224,7 @@ class Batcher:
             case Outcome(outcome="reused", reused=list(ids)):
                 request.settle(Reused(tuple(ids)))
         self._cases.forget(request.stream)
+        self._cases.forget(OFFICE)  # a conflict may be the office's: it is read again too
         return row.outcome != "conflict"
 
     def _appended(self, decided: Decided, position: int, *, fresh: bool) -> None:
@@ -249,7 +261,7 @@ class Batcher:
             places = range(start, start := start + len(request.submissions))
             found = [known.get(place) for place in places]
             if any(found):
-                self._settle_known(request, _of_known(request, found))
+                self._settle_known(request, answer_of_known(request, found))
             elif versions[request.stream] == version:
                 request.settle(denial)
             else:
@@ -265,25 +277,17 @@ class Batcher:
             request.settle(answer)
 
 
+def _is_office(request: Request) -> bool:
+    return request.stream == OFFICE
+
+
+def _go_together(one: Request, other: Request) -> bool:
+    """What the office sets is committed before anything is counted by it."""
+    return _is_office(one) == _is_office(other)
+
+
 def _entries(answer: Appended) -> list[Entry]:
     return [Entry(each.position, b64decode(each.leaf)) for each in answer.receipts]
-
-
-def _of_known(request: Request, found: Sequence[Known | None]) -> Appended | Reused:
-    same = [
-        each is not None and each.content == said.content
-        for each, said in zip(found, request.submissions, strict=True)
-    ]
-    if all(same):
-        return Appended(tuple(receipt_of(each.document) for each in found if each is not None), fresh=False)
-    return Reused(
-        tuple(said.id for each, said in zip(found, request.submissions, strict=True) if each is not None)
-    )
-
-
-def _is_own(decided: Decided, stored: Sequence[str]) -> bool:
-    sent = (document[1:].decode() for document in decided.documents)
-    return all(kept.partition(",")[2] == mine for kept, mine in zip(stored, sent, strict=True))
 
 
 def _answer_all(requests: Iterable[Request], answer: Answer) -> None:

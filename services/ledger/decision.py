@@ -32,6 +32,11 @@ class Decided(Struct, frozen=True):
             for version, (said, flags, kept) in each
         )
 
+    def wrote(self, stored: Sequence[str]) -> bool:
+        """Whether these stored documents are the ones that were to be appended, whatever their positions."""
+        sent = (document[1:].decode() for document in self.documents)
+        return all(kept.partition(",")[2] == mine for kept, mine in zip(stored, sent, strict=True))
+
     def placed(self, position: int) -> Iterator[Placed]:
         """The documents as they are stored, if the first event was given `position`."""
         for submission, document in zip(self.request.submissions, self.documents, strict=True):

@@ -7,7 +7,7 @@ the outcome comes back on the stream, and only that marks the row.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
@@ -17,7 +17,7 @@ from services.domain.alert import Alert
 from services.domain.calendar import Calendar
 from services.domain.events.alert import NotificationFailed, NotificationSent
 from services.domain.events.office import ChannelKind
-from services.domain.office import OFFICE, Office
+from services.domain.office import OFFICE, Office, working_days
 from services.notifier import addresses, dossier, message, posting
 from services.notifier.channels import Channel, NotTaken
 from services.notifier.deliveries import Claim, Deliveries
@@ -97,7 +97,7 @@ class Courier:
         today = calendar.london_date(now)
         try:
             alert = dossier.read(claim.case_id, documents).alerts[claim.alert_id]
-            written = self._write(claim, alert, today, now)
+            written = self._write(claim, alert, working_days(held, self._days), now)
         except Exception:  # whatever it is, it is this message's and no other's
             log.exception("message.unreadable", alert=claim.alert_id)
             return UNREADABLE
@@ -115,8 +115,8 @@ class Courier:
             return CHANNEL_FAILED
         return None
 
-    def _write(self, claim: Claim, alert: Alert, today: date, now: datetime) -> message.Message:
-        facts = Facts(claim=claim, alert=alert, today=today, days=self._days)
+    def _write(self, claim: Claim, alert: Alert, days: Calendar, now: datetime) -> message.Message:
+        facts = Facts(claim=claim, alert=alert, today=calendar.london_date(now), days=days)
         return message.compose(facts, public_url=self._public_url, now=now, test_clock=self._clock.is_test)
 
     async def _note(self, claims: Sequence[Claim], errors: Sequence[str | None]) -> None:

@@ -14,13 +14,13 @@ import structlog
 from services.domain import calendar
 from services.domain.alert import Alert
 from services.domain.calendar import BeyondCalendar, Calendar
-from services.domain.office import OFFICE, Office
+from services.domain.office import OFFICE, Office, working_days
 from services.notifier import attempts, dossier, posting
 from services.notifier.dossier import Dossier
 from services.notifier.duty import Duty, Matter, Post, duty
 from services.notifier.store import Store
 from services.notifier.windows import Due, Finding, Windows
-from services.runtime.client import LedgerClient
+from services.runtime.client import LedgerClient, position_of
 from services.runtime.clock import Clock
 from services.runtime.logs import named
 from services.runtime.moment import Watermark
@@ -59,19 +59,25 @@ class Sweep:
 
     async def round(self) -> int:
         """Look at some of what is due, and say how much; what is in the ledger by now is waited for first."""
-        await self._consumed.wait_for((await self._ledger.head()).position)
-        count, posts = await self._look(self._clock.now())
+        head = (await self._ledger.head()).position
+        await self._consumed.wait_for(head)
+        count, posts = await self._look(self._clock.now(), head)
         # A crash here, or while posting, leaves these alerts due again in a minute, or as soon as another
         # notifier takes over; the ids are the same then.
         posted = await posting.append(self._ledger, posts)
         await self._consumed.wait_for(max((each.position for each in posted if each.position), default=0))
         return count
 
-    async def _look(self, now: datetime) -> tuple[int, list[tuple[str, Post]]]:
-        async with self._windows.claimed(now, MOST) as (connection, dues):
-            if not dues:
+    async def _look(self, now: datetime, head: int) -> tuple[int, list[tuple[str, Post]]]:
+        async with self._windows.claimed(now, MOST) as (connection, claimed):
+            if not claimed:
                 return 0, []
-            documents = await self._store.documents(connection, {due.case_id for due in dues})
+            documents = await self._store.documents(connection, {due.case_id for due in claimed})
+            # What was recorded together is judged together: an alert whose case has gone on since the head
+            # was asked for, perhaps to the resolution that came with it, stays due for the next round.
+            dues = [due for due in claimed if not _goes_on(documents[due.case_id], head)]
+            if not dues:
+                return len(claimed), []
             looked = self._judge(dues, documents, now)
             await self._windows.settle(connection, [each.finding for each in looked])
             letters = [
@@ -82,14 +88,19 @@ class Sweep:
         posts = [
             (due.case_id, post) for due, each in zip(dues, looked, strict=True) for post in each.duty.posts
         ]
-        return len(dues), posts
+        return len(claimed), posts
 
     def _judge(
         self, dues: Sequence[Due], documents: Mapping[str, Sequence[str]], now: datetime
     ) -> list[Looked]:
         held = dossier.read_office(documents[OFFICE])
         read = {case_id: _read(case_id, documents[case_id]) for case_id in {due.case_id for due in dues}}
-        return [_look_at(due, read[due.case_id], held, now, self._days) for due in dues]
+        days = working_days(held, self._days)
+        return [_look_at(due, read[due.case_id], held, now, days) for due in dues]
+
+
+def _goes_on(documents: Sequence[str], head: int) -> bool:
+    return bool(documents) and position_of(documents[-1].encode()) > head
 
 
 def _read(case_id: str, documents: Sequence[str]) -> Dossier | Exception:

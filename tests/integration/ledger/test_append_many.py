@@ -47,6 +47,7 @@ async def append(url: str, *requests: list[Event]) -> list[asyncpg.Record]:
             NOW,
             [each.content for each in events],
             [each.document for each in events],
+            None,
         )
     return rows
 

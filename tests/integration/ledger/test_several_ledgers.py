@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from typing import Any
 
 import msgspec
 import pytest_asyncio
 
+from services.domain import calendar
+from services.domain.calendar import england_and_wales, with_closure_days
 from tests.integration.ledger import ledgers
-from tests.integration.ledger.ledgers import Ledger, alert, contact
+from tests.integration.ledger.ledgers import CLOUDEVENT, Ledger, alert, contact
 from tests.support.until import until
 
 
@@ -66,3 +70,28 @@ async def test_both_say_how_far_the_stream_has_come(ledger: Ledger, other: Ledge
 
         await until(published)
         assert (await each.ready())["ready"] is True
+
+
+async def test_closure_days_set_at_one_count_for_the_next_alert_raised_at_the_other(
+    ledger: Ledger, other: Ledger
+) -> None:
+    """Each has kept the office by then; the dates are those of the office at the very commit."""
+    today = calendar.london_date(datetime.now(UTC))
+    closed: list[date] = []
+    for n in range(4):
+        at = (ledger, other)[n % 2]
+        counted = with_closure_days(england_and_wales(), closed)
+        (document,) = await _raised(at, f"case-{n}")
+        assert document["data"]["due_on"] == str(calendar.add_working_days(today, 5, counted))
+        assert document["data"]["calendar_version"] == counted.version
+        closed.append(calendar.add_working_days(today, 1, counted))
+        setting = contact(type="ClosureDaysSet", data={"dates": [str(day) for day in closed]})
+        answer = await at.http.post("/v1/office/events", json=setting, headers=CLOUDEVENT)
+        assert answer.status_code == 201
+        # A window that is open keeps the due date that it was given.
+        assert await ledger.history(f"case-{n}") == [msgspec.json.encode(document)]
+
+
+async def _raised(at: Ledger, case_id: str) -> list[dict[str, Any]]:
+    assert (await at.post(case_id, alert())).status_code == 201
+    return [msgspec.json.decode(line) for line in await at.history(case_id)]

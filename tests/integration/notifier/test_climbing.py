@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from services.domain.calendar import england_and_wales, with_closure_days
 from tests.integration.notifier.rehearsal import CHAIM, DORA, Notifier, Rehearsal
 from tests.support.casework import (
     ALERT,
@@ -53,6 +54,23 @@ async def test_each_rung_is_told_when_its_window_opens_and_reminded_on_the_third
         ("2017-10-12", "REMINDER", SAM),
         ("2017-10-16", "REMINDER", SAM),
         ("2017-10-17", "RUNG_TOLD", HANA),
+    ]
+
+
+async def test_closure_days_move_a_reminder_and_the_next_window_but_no_due_date_that_was_given(
+    office: Rehearsal, notifier: Notifier
+) -> None:
+    await office.post(CASE, raised())
+    await office.post("office", event("ClosureDaysSet", dates=["2017-10-05", "2017-10-12"]))
+    await office.advance(notifier, "2017-10-10T12:00:00Z")
+    assert await office.ladder() == [
+        ("PracticeAlertRaised", day("2017-10-02"), day("2017-10-09")),
+        ("EscalatedToServiceManager", day("2017-10-09"), day("2017-10-17")),
+    ]
+    assert ("2017-10-06", "REMINDER", TOM) in await office.told()
+    versions = [each["data"].get("calendar_version", "") for each in await office.documents()]
+    assert [version for version in versions if "+closures." in version] == [
+        with_closure_days(england_and_wales(), [day("2017-10-05"), day("2017-10-12")]).version
     ]
 
 

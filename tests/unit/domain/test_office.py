@@ -4,10 +4,12 @@ from datetime import date
 
 import pytest
 
+from services.domain.calendar import with_closure_days
 from services.domain.events.office import ChannelKind, OfficeRole
-from services.domain.office import Office
+from services.domain.office import Office, working_days
 from tests.support.casework import (
     HANA,
+    KNOWN,
     SAM,
     TOM,
     Post,
@@ -181,6 +183,13 @@ def test_the_closure_days_that_were_set_last_are_all_that_there_are() -> None:
     story = given(closures("2017-12-27", "2017-12-28"), closures("2017-12-29"))
     assert story.office.closure_days == {date(2017, 12, 29)}
     given(closures()).when(closures()).then_admitted()
+
+
+def test_the_office_counts_without_its_closure_days_under_a_calendar_of_its_own_name() -> None:
+    open_always, closed = given(appointed()).office, given(closures("2017-12-27")).office
+    assert working_days(open_always, KNOWN) == KNOWN
+    assert working_days(closed, KNOWN) == with_closure_days(KNOWN, [date(2017, 12, 27)])
+    assert working_days(closed, KNOWN).version != KNOWN.version
 
 
 def test_closure_days_that_are_voided_give_way_to_those_before_them() -> None:
