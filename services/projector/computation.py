@@ -12,9 +12,11 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import astuple
 
+from services.domain.calendar import Calendar, england_and_wales
 from services.domain.errors import UnknownEventType
 from services.domain.event import Recorded, decode
-from services.projector.views import VIEWS
+from services.projector.views import DATED_VIEWS, VIEWS
+from services.projector.views.history import History
 from services.runtime.logs import named
 
 
@@ -38,7 +40,7 @@ class Table(NamedTuple):
 
 
 TABLES = (
-    *(Table(view.table, view.columns) for view in VIEWS),
+    *(Table(view.table, view.columns) for view in (*VIEWS, *DATED_VIEWS)),
     Table("parked", ParkedRow.__struct_fields__),
 )
 
@@ -64,17 +66,31 @@ class Uncomputable(NamedTuple):
     error: str
 
 
-def compute(case_id: str, documents: Sequence[Stored]) -> Computed:
-    """Compute every table's rows for one case. `documents` are all it has, in order. Never raises."""
+def compute(case_id: str, documents: Sequence[Stored], days: Calendar | None = None) -> Computed:
+    """Compute every table's rows for one case. `documents` are all it has, in order. Never raises.
+
+    `days` is the office's calendar, and that of this release if the office has no days of its own.
+    """
+    days = days or england_and_wales()
     history, fault = _read(documents)
     while history:
         try:
-            records = [[view.record(row) for row in view.rows(history)] for view in VIEWS]
+            records = _view(history, days)
         except Exception as error:  # noqa: BLE001 - whatever a view stumbles on, the other cases go on
             fault = Uncomputable(history.pop().position, _where(error))
         else:
             return Computed(case_id, (*records, _parked(case_id, fault)))
-    return Computed(case_id, (*([] for _ in VIEWS), _parked(case_id, fault)))
+    return Computed(case_id, (*([] for _ in (*VIEWS, *DATED_VIEWS)), _parked(case_id, fault)))
+
+
+def readable(documents: Sequence[Stored]) -> list[Recorded]:
+    """The events of a history, as far as this release can read it."""
+    return _read(documents)[0]
+
+
+def _view(history: History, days: Calendar) -> list[list[Record]]:
+    timeless = [[view.record(row) for row in view.rows(history)] for view in VIEWS]
+    return timeless + [[view.record(row) for row in view.rows(history, days)] for view in DATED_VIEWS]
 
 
 def _read(documents: Sequence[Stored]) -> tuple[list[Recorded], Uncomputable | None]:

@@ -15,7 +15,7 @@ import asyncpg
 from msgspec import Struct, json
 
 from services.domain.office import OFFICE
-from services.projector import generations, rows
+from services.projector import closures, generations, rows
 from services.projector.computation import Computed, Stored, compute
 from services.projector.generations import Generation
 from services.runtime.postgres import Statements
@@ -70,7 +70,10 @@ class Projection:
                 for (position, document), header in zip(batch, headers, strict=True)
             ]
             await rows.keep_documents(connection, generation.number, documents)
-            await self._recompute(connection, generation.number, {header.subject for header in headers})
+            touched = {header.subject for header in headers}
+            if OFFICE in touched:
+                touched |= await closures.take_in(connection, self._sql, generation.number)
+            await self._recompute(connection, generation.number, touched)
             await generations.move(connection, self._sql, generation, reached)
         return reached
 
@@ -85,11 +88,12 @@ class Projection:
         self, connection: asyncpg.Connection, generation: int, streams: Iterable[str]
     ) -> None:
         case_ids = sorted(set(streams) - {OFFICE})
+        days = await closures.calendar_of(connection, self._sql, generation)
         for start in range(0, len(case_ids), CASES_AT_ONCE):
             lot = case_ids[start : start + CASES_AT_ONCE]
             found = await connection.fetch(self._sql["histories"], generation, lot)
             computed: list[Computed] = []
             for case_id, history in groupby(found, key=itemgetter(0)):
-                computed.append(compute(case_id, [Stored(row[1], row[2]) for row in history]))
+                computed.append(compute(case_id, [Stored(row[1], row[2]) for row in history], days))
                 await asyncio.sleep(0)  # queries are answered meanwhile
             await rows.replace(connection, self._sql, generation, computed)

@@ -13,7 +13,7 @@ from typing import Final
 
 import asyncpg
 
-from services.projector import generations, rows
+from services.projector import closures, generations, rows
 from services.projector.ahead import Ahead
 from services.projector.computation import Computed, Stored, compute
 from services.projector.generations import Generation
@@ -104,9 +104,11 @@ class _Rebuild:
         """Compute each case from its history, one in memory at a time, and write the rows in bulk."""
         computed: list[Computed] = []
         done = waiting = 0
+        await closures.take_in(self._writer, self._sql, generation.number)
+        days = await closures.calendar_of(self._writer, self._sql, generation.number)
         async with Ahead() as writing:
             async for case_id, documents in self._histories(generation.number):
-                computed.append(compute(case_id, documents))
+                computed.append(compute(case_id, documents, days))
                 waiting += len(documents)
                 if waiting >= IN_BULK:
                     await writing.start(rows.load(self._writer, generation.number, computed))

@@ -1,6 +1,7 @@
 """The views: each a pure function of one case's history, in a module of its own, with a table beside it.
 
 A view that is added here, with a migration for its table and its two statements, is projected and rebuilt.
+Some ask for the office's calendar too; they are a function of both.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,7 +9,8 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import astuple
 
-from services.projector.views import alerts, notifications, status, timeline
+from services.domain.calendar import Calendar
+from services.projector.views import alerts, deadlines, notifications, status, timeline
 from services.projector.views.history import History
 
 
@@ -27,3 +29,15 @@ VIEWS = (
     View("alert", alerts.view, alerts.AlertRow.__struct_fields__, alerts.columns),
     View("notification", notifications.view, notifications.NotificationRow.__struct_fields__),
 )
+
+
+class DatedView(NamedTuple):
+    """The same of a view that counts days."""
+
+    table: str
+    rows: Callable[[History, Calendar], Sequence[Any]]
+    columns: tuple[str, ...]
+    record: Callable[[Any], Sequence[object]] = astuple
+
+
+DATED_VIEWS = (DatedView("deadline", deadlines.view, deadlines.COLUMNS, deadlines.columns),)

@@ -1,16 +1,20 @@
-"""Case status: one row a case, with where it stands, how much is known of it and what is open."""
+"""Case status: one row a case, with where it stands, whose it is, how much is known and what is open."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 
 from services.domain import case as cases
+from services.domain.state.allocation import allocations
 from services.domain.state.status import CaseStatus
 from services.projector.views.history import History, standing
 
 
 class StatusRow(Struct, frozen=True, kw_only=True):
-    """One case. `position` is that of its first event; its instants leave voided events out."""
+    """One case. `position` is that of its first event; its instants leave voided events out.
+
+    `team` and `worker` are those to whom it was given last, on the London date `allocated_on`.
+    """
 
     case_id: str
     position: int
@@ -24,6 +28,9 @@ class StatusRow(Struct, frozen=True, kw_only=True):
     voided_events: int
     alerts: int
     open_alerts: int
+    team: str | None
+    worker: str | None
+    allocated_on: date | None
 
 
 def view(history: History) -> list[StatusRow]:
@@ -32,6 +39,7 @@ def view(history: History) -> list[StatusRow]:
     case = cases.refold(first.stream, history)
     times = [record.time for record in standing(history)]
     alerts = case.alerts.values()
+    owner = next(reversed(allocations(case.facts)), None)
     return [
         StatusRow(
             case_id=first.stream,
@@ -46,5 +54,8 @@ def view(history: History) -> list[StatusRow]:
             voided_events=len(case.voided),
             alerts=len(alerts),
             open_alerts=sum(alert.is_open for alert in alerts),
+            team=owner.team if owner else None,
+            worker=owner.worker if owner else None,
+            allocated_on=owner.since if owner else None,
         )
     ]

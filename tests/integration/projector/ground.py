@@ -11,6 +11,7 @@ import msgspec
 
 from services.ledger import service as ledger_service
 from services.ledger.settings import Settings as LedgerSettings
+from services.projector import computation
 from services.projector import service as projector_service
 from services.projector.settings import Settings as ProjectorSettings
 from services.runtime.client import LedgerClient
@@ -18,7 +19,7 @@ from services.runtime.migrations import migrate
 from tests.support.backing import Database
 from tests.support.casework import Post
 
-TABLES: Final = ("case_status", "timeline", "alert", "notification", "parked", "history")
+TABLES: Final = (*(table.name for table in computation.TABLES), "history")
 OPENING: Final = "2017-10-02T09:00:00Z"
 
 
@@ -183,7 +184,7 @@ async def _rows(connection: asyncpg.Connection, table: str, generation: int) -> 
     ]
     rows = await connection.fetch(
         f"SELECT {', '.join(columns)} FROM projector.{table} "
-        "WHERE generation = $1 ORDER BY case_id, position",
+        "WHERE generation = $1 ORDER BY 1, 2",
         generation,
     )
     return [tuple(row) for row in rows]
