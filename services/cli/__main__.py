@@ -5,7 +5,7 @@ import sys
 import asyncpg
 import typer
 
-from services.cli import calendar, clock, projections, schemas
+from services.cli import calendar, clock, projections, schemas, witness
 from services.cli.demo import demo
 from services.cli.down import down
 from services.cli.migrate import migrate
@@ -57,6 +57,7 @@ app.add_typer(clock.app, name="clock")
 app.add_typer(projections.app, name="projections")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(schemas.app, name="schemas")
+app.add_typer(witness.app, name="witness")
 
 
 def main() -> None:

@@ -1,26 +1,34 @@
-"""The key with which a stack on this machine signs its evidence: made once, kept beside its data."""
+"""Signing keys in files: made at random, written whole or not at all, for their owner's eyes only."""
 
 import os
 import secrets
 from pathlib import Path
 
-from services.evidence.keys import Algorithm, Signer
+from services.evidence.keys import SEED_BYTES, Algorithm, Signer
 
 
 def key_file(path: Path) -> Path:
-    """The file of the signing key, made if it is not there; only its owner may read it.
+    """The file of the key with which a stack signs its evidence, made if it is not there.
 
     The name in the key, which is the ledger's origin, is one that no other stack has.
     """
     if not path.exists():
-        origin = f"{secrets.token_hex(4)}.caseledger.invalid"
-        signer = Signer(origin, Algorithm.ED25519, secrets.token_bytes(32))
-        # A crash before the rename leaves no key, and nothing was signed with this one.
-        new = path.with_suffix(".new")
-        new.unlink(missing_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(f"{signer.written()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
+        write(path, make(f"{secrets.token_hex(4)}.caseledger.invalid", Algorithm.ED25519))
     return path
+
+
+def make(name: str, algorithm: Algorithm) -> Signer:
+    """A new key; raises `BadKey` for a name that none can have."""
+    return Signer(name, algorithm, secrets.token_bytes(SEED_BYTES))
+
+
+def write(path: Path, signer: Signer) -> None:
+    """Put a signing key into a file, which only its owner may read."""
+    # A crash before the rename leaves no key, and nothing was signed with this one.
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(f"{signer.written()}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)

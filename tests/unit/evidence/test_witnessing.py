@@ -1,15 +1,11 @@
 """A witness cosigns what grew from the tree that it cosigned last, and says by name why it does not."""
 
-from hashlib import sha256
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.evidence import checkpoint, merkle, proofs, witnessing
+from services.evidence import witnessing
 from services.evidence.errors import EvidenceError
-from services.evidence.keys import Algorithm, Signer
-from services.evidence.merkle import Node
 from services.evidence.treehead import TreeHead
 from services.evidence.witnessing import (
     Forked,
@@ -19,28 +15,9 @@ from services.evidence.witnessing import (
     OtherSize,
     UnknownOrigin,
 )
+from tests.support.trees import LEDGER, ORIGIN, OTHERS, STRANGER, ask, head, proof
 
-ORIGIN = "ledger.example/children"
-LEDGER = Signer(ORIGIN, Algorithm.ED25519, bytes(32))
-STRANGER = Signer(ORIGIN, Algorithm.ED25519, b"s" * 32)
 KEYS = {ORIGIN: [LEDGER.verifier]}
-LEAVES = [sha256(bytes([nth])).digest() for nth in range(40)]
-OTHERS = [*LEAVES[:5], sha256(b"other").digest(), *LEAVES[6:]]
-
-
-def head(size: int, leaves: list[bytes] = LEAVES, origin: str = ORIGIN) -> TreeHead:
-    return TreeHead(origin, size, merkle.root_of(leaves[:size]))
-
-
-def proof(first: int, second: int, leaves: list[bytes] = LEAVES) -> list[bytes]:
-    def read(nodes: list[Node]) -> list[bytes]:
-        return [merkle.root_of(leaves[at << level : (at + 1) << level]) for level, at in nodes]
-
-    return proofs.consistency(first, second, read)  # type: ignore[arg-type]  # a list is a sequence
-
-
-def ask(old: int, new: TreeHead, path: list[bytes], signer: Signer = LEDGER) -> bytes:
-    return witnessing.write(old, path, checkpoint.sign(new, [signer], 0).encode())
 
 
 def judge(body: bytes, last: TreeHead | None) -> None:
@@ -64,15 +41,15 @@ def test_everything_else_is_refused_by_its_name() -> None:
     with pytest.raises(Inconsistent):
         judge(ask(10, head(20, OTHERS), proof(10, 20, OTHERS)), head(10))
     with pytest.raises(Inconsistent):
-        judge(ask(10, head(20), []), head(10))
+        judge(ask(10, head(20)), head(10))
     with pytest.raises(Forked):
-        judge(ask(10, head(10, OTHERS), []), head(10))
+        judge(ask(10, head(10, OTHERS)), head(10))
     with pytest.raises(Malformed, match="cannot begin"):
-        judge(ask(10, head(9), []), head(10))
+        judge(ask(10, head(9)), head(10))
     with pytest.raises(NotSigned):
         judge(ask(10, head(20), proof(10, 20), STRANGER), head(10))
     with pytest.raises(UnknownOrigin):
-        judge(ask(0, head(1, origin="ledger.example/adults"), []), None)
+        judge(ask(0, head(1, origin="ledger.example/adults")), None)
 
 
 @pytest.mark.parametrize(
