@@ -3,7 +3,14 @@
 from litestar.types import ControllerRouterHandler
 
 from services.domain.calendar import Calendar
-from services.projector import alert_routes, case_routes, lag_routes, notification_routes
+from services.projector import (
+    alert_routes,
+    case_routes,
+    chronology_routes,
+    lag_routes,
+    list_routes,
+    notification_routes,
+)
 from services.projector.lag import LagGauge
 from services.projector.reader import Reader
 from services.runtime.clock import Clock
@@ -13,6 +20,8 @@ def routes(reader: Reader, gauge: LagGauge, clock: Clock, days: Calendar) -> lis
     """The routes of the read models. A family that is added has a module of its own, and its line here."""
     return [
         *case_routes.routes(reader),
+        *chronology_routes.routes(reader),
+        *list_routes.routes(reader),
         *alert_routes.routes(reader, clock, days),
         *notification_routes.routes(reader),
         *lag_routes.routes(gauge),

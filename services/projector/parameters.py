@@ -6,8 +6,10 @@ from typing import Annotated, Final
 from litestar.params import Parameter, QueryParameter
 
 from services.domain.events.alert import Rung
+from services.domain.events.families import Family
 from services.domain.state.status import CaseStatus
 from services.projector.cursor import MOST
+from services.projector.views.lists.entries import EntryState
 from services.projector.views.notifications import NotificationState
 
 _CASE_ID: Final = r"^[A-Za-z0-9_-]{1,64}$"
@@ -22,6 +24,17 @@ OfHolder = Annotated[str | None, Parameter(pattern=_LINE, description="Only thos
 OfStatus = Annotated[CaseStatus | None, Parameter(description="Only cases that stand there.")]
 OfState = Annotated[
     NotificationState | None, QueryParameter(name="state", description="Only those of which that became.")
+]
+OfFamilies = Annotated[
+    list[Family] | None,
+    QueryParameter(name="family", description="Only events of these families; may be given several times."),
+]
+OfEntryState = Annotated[
+    EntryState, QueryParameter(name="state", description="Those that stand, or those that were removed.")
+]
+GoingOn = Annotated[
+    date | None,
+    Parameter(description="Only those that had begun by this London date and were not over by its end."),
 ]
 AtRung = Annotated[Rung | None, Parameter(description="Only alerts that have come to this rung.")]
 Open = Annotated[

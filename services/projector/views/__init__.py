@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import astuple
 
 from services.domain.calendar import Calendar
-from services.projector.views import alerts, deadlines, notifications, status, timeline
+from services.projector.views import alerts, deadlines, lists, notifications, status, timeline
 from services.projector.views.history import History
 
 
@@ -28,6 +28,7 @@ VIEWS = (
     View("timeline", timeline.view, timeline.TimelineRow.__struct_fields__),
     View("alert", alerts.view, alerts.AlertRow.__struct_fields__, alerts.columns),
     View("notification", notifications.view, notifications.NotificationRow.__struct_fields__),
+    View("listed", lists.view, lists.ListedRow.__struct_fields__),
 )
 
 

@@ -1,17 +1,21 @@
 """Timeline: every event of a case in order, the voided too, each in one sentence free of personal data."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 
 from services.domain.case import voided
 from services.domain.event import Recorded
+from services.domain.facts import of_record
 from services.domain.sentence import sentence
 from services.projector.views.history import History
 
 
 class TimelineRow(Struct, frozen=True, kw_only=True):
-    """One event: `time` is when it happened, `recordedat` when the ledger wrote it."""
+    """One event: `time` is when it happened, `recordedat` when the ledger wrote it.
+
+    `happened_on` is the London date of it by its own account: that may lie before the one of `time`.
+    """
 
     case_id: str
     position: int
@@ -26,6 +30,7 @@ class TimelineRow(Struct, frozen=True, kw_only=True):
     alert_id: str | None
     voided: bool
     sentence: str
+    happened_on: date
 
 
 def view(history: History) -> list[TimelineRow]:
@@ -49,4 +54,5 @@ def _row(record: Recorded, is_voided: bool) -> TimelineRow:  # noqa: FBT001 - on
         alert_id=getattr(record.event, "alert_id", None),
         voided=is_voided,
         sentence=sentence(record),
+        happened_on=of_record(record).on,
     )

@@ -49,7 +49,7 @@ async def fill(stage: Ground) -> int:
     await stage.ledger.append(
         "office", {"type": "RungHolderAppointed", "data": {"rung": "IRO", "holder": "iro:17"}}
     )
-    return await stage.post(CASES[0], strategy(), resolved(), raised("alert-2"))
+    return await stage.post(CASES[0], strategy(), plan(), resolved(), raised("alert-2"))
 
 
 async def test_what_was_projected_live_equals_what_is_rebuilt(stage: Ground, projector: Asked) -> None:
@@ -124,7 +124,7 @@ async def test_nobody_gets_a_missing_or_a_mixed_answer_while_it_is_rebuilt(
         alert = await projector.get("/v1/alerts/alert-2")
         timeline = await projector.get(f"/v1/cases/{CASES[0]}/timeline")
         assert alert["case_id"] == CASES[0]
-        assert len(timeline["items"]) == 5
+        assert len(timeline["items"]) == 6
 
     async with (
         asked_without_pause(ask_for_cases),

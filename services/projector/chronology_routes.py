@@ -1,0 +1,86 @@
+"""The chronology of a case on HTTP: all that happened, and what its workers picked out of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+from litestar.types import ControllerRouterHandler
+from msgspec import Struct
+
+from services.domain.events.families import FAMILIES, Family, types_of
+from services.projector.answering import answer_page, place
+from services.projector.cursor import PositionKey
+from services.projector.list_routes import item_of
+from services.projector.outcomes import NOT_CAUGHT_UP, REFUSALS
+from services.projector.parameters import CaseId, Cursor, Limit, OfEntryState, OfFamilies, WaitFor
+from services.projector.reader import Reader
+from services.projector.views.lists import ENTRIES
+from services.projector.views.lists.entries import Entry, EntryState
+from services.projector.views.timeline import TimelineRow
+from services.runtime import problems
+from services.runtime.problems import NOT_FOUND, UNAVAILABLE, Problem
+
+_ANSWERS = problems.responses(NOT_FOUND, NOT_CAUGHT_UP, UNAVAILABLE)
+_entry_of = item_of(ENTRIES)
+
+
+class Happening(TimelineRow, frozen=True, kw_only=True):
+    """One event, and the family of which it is."""
+
+    family: Family
+
+
+class Chronology(Struct, frozen=True):
+    """Events in the order of the days on which they happened, and of their times within a day."""
+
+    items: list[Happening]
+    next: str | None
+
+
+class CuratedChronology(Struct, frozen=True):
+    """Entries in the order of the days that they are about."""
+
+    items: list[Entry]
+    next: str | None
+
+
+def routes(reader: Reader) -> list[ControllerRouterHandler]:
+    """The routes of chronologies."""
+
+    @get("/v1/cases/{case_id:str}/chronology", responses=_ANSWERS, exception_handlers=REFUSALS)
+    async def read_chronology(
+        case_id: CaseId,
+        families: OfFamilies = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+        wait_for: WaitFor = 0,
+    ) -> Response[Chronology]:
+        """Tell everything of a case in the order in which it happened, whenever it was recorded."""
+        types = [name for family in families for name in types_of(family)] if families else None
+        binds = (case_id, types, place(cursor, PositionKey, 0), limit + 1)
+        found = await reader.find("chronology", *binds, key="case_id", at_least=wait_for)
+        if not found.first["known"]:
+            raise Problem(NOT_FOUND)
+        return answer_page(Chronology, found, limit, _happening_of, "position")
+
+    @get("/v1/cases/{case_id:str}/chronology/curated", responses=_ANSWERS, exception_handlers=REFUSALS)
+    async def read_curated_chronology(
+        case_id: CaseId,
+        stands: OfEntryState = EntryState.STANDS,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+        wait_for: WaitFor = 0,
+    ) -> Response[CuratedChronology]:
+        """Show the chronology that workers put together, in order of the days that its entries are about."""
+        binds = (case_id, stands, place(cursor, PositionKey, 0), limit + 1)
+        found = await reader.find("entries", *binds, key="case_id", at_least=wait_for)
+        if not found.first["known"]:
+            raise Problem(NOT_FOUND)
+        return answer_page(CuratedChronology, found, limit, _entry_of, "position")
+
+    return [read_chronology, read_curated_chronology]
+
+
+def _happening_of(row: Mapping[str, Any]) -> Happening:
+    return msgspec.convert({**row, "family": FAMILIES[row["type"]]}, Happening)

@@ -1,0 +1,62 @@
+"""The lists on HTTP: one route for each, all alike, made from what the list says of itself."""
+
+from collections.abc import Callable, Mapping
+from types import GenericAlias
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get
+from litestar.params import QueryParameter
+from litestar.types import ControllerRouterHandler
+
+from services.projector.answering import answer_page, place
+from services.projector.cursor import PositionKey
+from services.projector.outcomes import OF_A_LIST, REFUSALS
+from services.projector.parameters import Cursor, GoingOn, Limit, OfCase, WaitFor
+from services.projector.reader import Reader
+from services.projector.views.lists import LISTS
+from services.projector.views.lists.listed import Item, List
+
+
+def routes(reader: Reader) -> list[ControllerRouterHandler]:
+    """A route for every list."""
+    return [_route(reader, each) for each in LISTS]
+
+
+def item_of(each: List) -> Callable[[Mapping[str, Any]], Any]:
+    """How a row of a list is read back as what it answers."""
+    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(each.item)
+    return lambda row: decoder.decode(row["item"])
+
+
+def _page_of(item: type[Item]) -> Any:
+    """A page of a list, which documents call after its items."""
+    fields = [("items", GenericAlias(list, (item,))), ("next", str | None)]
+    return msgspec.defstruct(f"{item.__name__}Page", fields, frozen=True)
+
+
+def _route(reader: Reader, each: List) -> ControllerRouterHandler:
+    read_item = item_of(each)
+    page_of = _page_of(each.item)
+
+    async def read(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
+        stands: Any = None,
+        case_id: OfCase = None,
+        on: GoingOn = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+        wait_for: WaitFor = 0,
+    ) -> Response[Any]:
+        binds = (each.name, stands, case_id, on, place(cursor, PositionKey, 0), limit + 1)
+        found = await reader.find("listed", *binds, key="case_id", at_least=wait_for)
+        return answer_page(page_of, found, limit, read_item, "position")
+
+    # Litestar reads what a route takes and gives from its annotations: these two differ from list to list.
+    read.__name__ = f"read_{each.name}"
+    read.__doc__ = f"List {each.name} in the order in which they were first told of."
+    read.__annotations__["stands"] = Annotated[
+        each.states | None, QueryParameter(name="state", description=f"Only {each.name} that stand there.")
+    ]
+    response: Any = Response
+    read.__annotations__["return"] = response[page_of]
+    return get(f"/v1/{each.name}", responses=OF_A_LIST, exception_handlers=REFUSALS)(read)
