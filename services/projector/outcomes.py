@@ -7,9 +7,10 @@ from litestar import Response
 from litestar.types import ExceptionHandlersMap
 
 from services.projector.cursor import NotACursor
+from services.projector.past import NotThen
 from services.projector.reader import NotCaughtUp, ReadModelAway
 from services.runtime import problems
-from services.runtime.problems import INVALID_REQUEST, UNAVAILABLE, Fault, Kind, Problem
+from services.runtime.problems import INVALID_REQUEST, NOT_FOUND, UNAVAILABLE, Fault, Kind, Problem
 
 RETRY_AFTER: Final = {"Retry-After": "1"}
 
@@ -51,9 +52,14 @@ def _refuse_cursor(_request: Any, _error: Exception) -> Response[bytes]:
     return problems.answer(Problem(INVALID_REQUEST, faults=[fault]))
 
 
+def _say_since_when(_request: Any, error: Exception) -> Response[bytes]:
+    return problems.answer(Problem(NOT_FOUND, str(error)))
+
+
 REFUSALS: Final[ExceptionHandlersMap] = {
     NotCaughtUp: _refuse(NOT_CAUGHT_UP),
     ReadModelAway: _refuse(UNAVAILABLE),
     NotACursor: _refuse_cursor,
+    NotThen: _say_since_when,
 }
 """What a failure of the reader, or of a cursor, is: every route takes these as its handlers."""

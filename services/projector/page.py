@@ -12,6 +12,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 
 from services.domain import calendar
 from services.domain.alert import AlertState
+from services.domain.as_at import NOW, AsAt
 from services.domain.events.alert import NotificationKind
 from services.domain.sentence import rung_title
 from services.projector.answers import Alert
@@ -58,9 +59,9 @@ class AlsoAsPage(Operation):
             answer.content[MediaType.HTML] = OpenAPIMediaType(schema=schema)
 
 
-def render(alert: Alert, now: datetime, *, test_clock: bool) -> str:
+def render(alert: Alert, now: datetime, *, test_clock: bool, asked: AsAt = NOW) -> str:
     """The whole page. It needs nothing else: no script, no picture, no address elsewhere."""
-    body = "\n".join(_body(alert, now, test_clock=test_clock))
+    body = "\n".join(_body(alert, now, asked, test_clock=test_clock))
     return (
         f'<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -69,17 +70,26 @@ def render(alert: Alert, now: datetime, *, test_clock: bool) -> str:
     )
 
 
-def _body(alert: Alert, now: datetime, *, test_clock: bool) -> Iterator[str]:
+def _body(alert: Alert, now: datetime, asked: AsAt, *, test_clock: bool) -> Iterator[str]:
     if test_clock:
         yield f'<p class="clock">A rehearsal: it is {_moment(now)} on a test clock.</p>'
+    if not asked.is_now:
+        yield f'<p class="clock">Looking back: {escape(_asked(asked))}.</p>'
     yield f"<h1>Practice alert: {_words(alert.issue_code or '')}</h1>"
-    yield from _standing(alert, calendar.london_date(now))
+    yield from _standing(alert, calendar.london_date(asked.moment(now)))
     for step in alert.steps:
         yield from _step(step)
     yield (
         f"<footer><p>Alert {escape(alert.alert_id)} on case {escape(alert.case_id)}. "
         f"An answer is given in the case management system, which tells the ledger.</p></footer>"
     )
+
+
+def _asked(asked: AsAt) -> str:
+    known = (
+        f"as it was known on {_moment(asked.recorded_until)}" if asked.recorded_until else "as is known now"
+    )
+    return f"{known}, of how it was on {_moment(asked.occurred_until)}" if asked.occurred_until else known
 
 
 def _standing(alert: Alert, today: date) -> Iterator[str]:

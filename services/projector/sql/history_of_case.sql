@@ -1,0 +1,8 @@
+-- One case's documents in the live generation, in order, with those of the office, by whose days its deadlines are
+-- counted; one row of nulls if there are none.
+--   $1 case id
+SELECT live.position AS as_of, found.*
+FROM projector.generation AS live
+LEFT JOIN projector.history AS found
+    ON found.generation = live.number AND found.case_id = ANY (ARRAY[$1, 'office'])
+WHERE live.state = 'LIVE' ORDER BY found.position;
