@@ -8,6 +8,7 @@ import typer
 from services.cli import calendar, clock, projections, schemas, witness
 from services.cli.demo import demo
 from services.cli.down import down
+from services.cli.evidence import commands as evidence
 from services.cli.migrate import migrate
 from services.cli.replay import replay
 from services.cli.run import run
@@ -56,6 +57,7 @@ app.command()(migrate)
 app.add_typer(clock.app, name="clock")
 app.add_typer(projections.app, name="projections")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(witness.app, name="witness")
 

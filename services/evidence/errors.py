@@ -27,3 +27,11 @@ class BadSignature(EvidenceError):
 
 class BadTreeHead(EvidenceError):
     """A text is no tree head, or not of the ledger it was taken for."""
+
+
+class BadBundle(EvidenceError):
+    """A bundle is not of one piece; `member` names the part that shows it, or is empty."""
+
+    def __init__(self, member: str, what: str) -> None:
+        super().__init__(f"{member}: {what}" if member else what)
+        self.member = member

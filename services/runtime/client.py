@@ -86,11 +86,15 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class GroupResult(msgspec.Struct, frozen=True):
-    """What became of one case's events in a batch: receipts, or the error that `append` would have raised."""
+    """What became of one case's events in a batch: receipts, or the error that `append` would have raised.
+
+    `fresh` is false where the events were in the ledger before.
+    """
 
     case_id: str
     receipts: tuple[Receipt, ...] = ()
     error: Declined | LedgerAway | None = None
+    fresh: bool = True
 
 
 class _Receipts(msgspec.Struct):
@@ -194,13 +198,15 @@ class LedgerClient:
         none. Raises `Declined`, `LedgerAway`.
         """
         headers = {"Accept": "application/x-ndjson"}
-        try:
-            answer = await self._ask("GET", _events_path(case_id), params=query, headers=headers)
-        except Declined as error:
-            if error.status == httpx.codes.NOT_FOUND:
-                return []
-            raise
-        return [line for line in answer.content.split(b"\n") if line]
+        found = await self._find(_events_path(case_id), params=query, headers=headers)
+        return [line for line in (found or b"").split(b"\n") if line]
+
+    async def evidence(self, path: str) -> bytes | None:
+        """Give what is under `/v1/<path>`, such as `checkpoint` or a tile's path; None if nothing is there.
+
+        Raises `Declined`, `LedgerAway`.
+        """
+        return await self._find(f"/v1/{path}")
 
     async def head(self) -> Head:
         """Ask how far the ledger and its stream have come. Raises `LedgerAway`."""
@@ -216,6 +222,14 @@ class LedgerClient:
         if self._clock is not None:
             made["time"] = text(self._clock.now())
         return made | dict(event)
+
+    async def _find(self, path: str, **request: Any) -> bytes | None:
+        try:
+            return (await self._ask("GET", path, **request)).content
+        except Declined as error:
+            if error.status == httpx.codes.NOT_FOUND:
+                return None
+            raise
 
     async def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         wait = Backoff(self._patience)
@@ -296,7 +310,8 @@ def _declined(status: int, problem: Mapping[str, Any]) -> Declined:
 
 def _result_of(group: _Group) -> GroupResult:
     if group.receipts:
-        return GroupResult(group.case_id, receipts=group.receipts)
+        fresh = group.status == httpx.codes.CREATED
+        return GroupResult(group.case_id, receipts=group.receipts, fresh=fresh)
     if group.status >= httpx.codes.INTERNAL_SERVER_ERROR:
         return GroupResult(group.case_id, error=LedgerAway(str(group.status)))
     return GroupResult(group.case_id, error=_declined(group.status, group.problem))

@@ -8,7 +8,9 @@ It shares no code with the product: the recursive definitions of the RFC, and `c
 import json
 from base64 import b64encode
 from hashlib import sha256
+from struct import pack
 from typing import Any
+from zlib import crc32
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
@@ -85,6 +87,46 @@ def line(name: str, kind: int, seed: bytes, message: str, before: bytes = b"") -
     return f"— {name} {b64(made)}"
 
 
+def archive(members: dict[str, bytes]) -> bytes:
+    """A zip archive of version 1.0, nothing compressed (APPNOTE.TXT, 4.3)."""
+    local = central = b""
+    for name, raw in members.items():
+        said = pack("<5H3L2H", 10, 0, 0, 0, 0x21, crc32(raw), len(raw), len(raw), len(name), 0)
+        central += b"PK\x01\x02" + pack("<H", 0x030A) + said + pack("<3H2L", 0, 0, 0, 0x81A40000, len(local))
+        central += name.encode()
+        local += b"PK\x03\x04" + said + name.encode() + raw
+    count = len(members)
+    return local + central + b"PK\x05\x06" + pack("<4H2LH", 0, 0, count, count, len(central), len(local), 0)
+
+
+def bundle() -> dict[str, Any]:
+    """The bundle of a case that has the first and the third document of a ledger of three."""
+    texts = [
+        f'{{"position":{at},"specversion":"1.0","id":"{at}","source":"/example","type":"Example",'
+        f'"subject":"{case}","caseversion":{version}}}'
+        for at, case, version in [(1, "case-1", 1), (2, "case-2", 1), (3, "case-1", 2)]
+    ]
+    leaves = [sha256(b"\x00" + text.encode()).digest() for text in texts]
+    body = f"{ORIGIN}\n3\n{b64(tree_hash(leaves))}\n"
+    seed, witness = bytes(range(32)), bytes(range(32, 64))
+    cosigned = f"cosignature/v1\ntime {TIME}\n{body}"
+    lines = [line(ORIGIN, 1, seed, body), line(WITNESS, 4, witness, cosigned, TIME.to_bytes(8, "big"))]
+    checkpoint = "\n".join([body, *lines, ""])
+    by = [key_of(ORIGIN, 1, seed)["verifier"], key_of(WITNESS, 4, witness)["verifier"], ""]
+    pages = {"README.txt": "Read me.\n", "chronology.html": "<!doctype html>\n"}
+    rest = {"checkpoint.txt": checkpoint, "keys.txt": "\n".join(by)}
+    rest |= {f"documents/{at:010d}.json": texts[at - 1] for at in (1, 3)}
+    for at in (1, 3):
+        proof = ["c2sp.org/tlog-proof@v1", f"index {at - 1}", *map(b64, path(at - 1, leaves)), "", checkpoint]
+        rest[f"proofs/{at:010d}.tlog-proof"] = "\n".join(proof)
+    head = ["caseledger/bundle/v1", "case case-1", f"ledger {ORIGIN}", "size 3", "events 2", "writer vectors"]
+    sums = [f"{sha256(text.encode()).hexdigest()}  {name}" for name, text in {**pages, **rest}.items()]
+    manifest = "\n".join([*(f"# {each}" for each in head), *sums, ""])
+    members = {**pages, "manifest.sha256": manifest, **rest}
+    raw = archive({name: text.encode() for name, text in members.items()})
+    return {"members": members, "length": len(raw), "sha256": sha256(raw).hexdigest()}
+
+
 def vectors() -> dict[str, Any]:
     """All of them: hashes in hexadecimal where they stand alone, base64 where the format has base64."""
     seeds = {ORIGIN: bytes(range(32)), WITNESS: bytes(range(32, 64))}
@@ -143,6 +185,7 @@ def vectors() -> dict[str, Any]:
                 for nth, positions in enumerate(entries)
             ],
         },
+        "bundle": bundle(),
     }
 
 

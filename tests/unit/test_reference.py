@@ -89,7 +89,8 @@ def commands(group: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield name, group
         return
     for child in group.commands.values():
-        yield from commands(child, f"{name} {child.name}".strip())
+        short = child.name == getattr(group, "default", None)  # `evidence CASE` is `evidence make CASE`
+        yield from commands(child, name if short else f"{name} {child.name}".strip())
 
 
 COMMANDS = dict(commands(typer.main.get_command(app)))

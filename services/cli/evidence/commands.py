@@ -1,0 +1,240 @@
+"""`caseledger evidence CASE -o FILE.zip`, and `caseledger evidence verify FILE.zip`, which is offline."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from services.cli.evidence import checking, chronology
+from services.cli.evidence.checking import OtherWriter
+from services.cli.evidence.gathering import Gathered, NothingToProve, gather
+from services.cli.target import DataOption, find
+from services.cli.terminal import fail, in_words, print_json, say
+from services.domain.errors import CaseworkError
+from services.evidence import archive, keys
+from services.evidence.bundle import Proven, Signed
+from services.evidence.errors import BadBundle, EvidenceError
+from services.evidence.keys import Verifier
+from services.evidence.note import b64
+from services.runtime.client import LedgerClient
+from services.runtime.clock import text
+
+REFUSED: Final = 1
+OTHER_WRITER: Final = 3
+
+
+class _CaseOrCommand(TyperGroup):
+    """`evidence CASE` is `evidence make CASE`."""
+
+    default = "make"
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take what is no command for the case of one that makes a bundle."""
+        if args and args[0] not in (*self.commands, *ctx.help_option_names):
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    name="evidence",
+    help="Hand a case over with its proof, in one file: `caseledger evidence CASE -o FILE.zip`.",
+    cls=_CaseOrCommand,
+    no_args_is_help=True,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
+
+
+@app.command()
+def make(  # noqa: PLR0913 - the options of a command
+    case: Annotated[str, typer.Argument(metavar="CASE", help="The case's id.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE", help="The archive to write; it must not exist yet."),
+    ],
+    key: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY", help="A witness's verifier key, or a file of them: its signature is kept."
+        ),
+    ] = None,
+    wait: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="How long to wait until all events are sealed.")
+    ] = 10.0,
+    data: DataOption = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Write a case's documents, their proof, and a readable chronology into one archive.
+
+    `caseledger evidence CASE` is short for it. Events that no checkpoint covers yet are left out, and said.
+    The archive holds personal data: keep it as you would keep the case file.
+
+    For example:
+
+        caseledger evidence 5b0c7a -o 5b0c7a.zip
+    """
+    if output.exists():
+        fail(f"{output} is there already: evidence is not written over. Name another file.")
+    witnesses = [each for written in key or [] for each in _keys(written)]
+    try:
+        gathered = asyncio.run(_gather(find(data, "ledger").ledger, case, witnesses, wait))
+        raw = checking.make(gathered.parts)
+        checking.check(raw, [])
+    except (NothingToProve, EvidenceError) as error:
+        fail(str(error))
+    _put(output, raw)
+    count = len(gathered.parts.documents)
+    if as_json:
+        print_json({"file": str(output), "case": case, "events": count, "uncovered": gathered.uncovered})
+        return
+    typer.echo(f"{output} holds {_events(count)} of case {case}, each with its proof.")
+    if gathered.uncovered:
+        say(
+            f"{_events(gathered.uncovered)} more of the case no checkpoint covers yet: not in it. "
+            f"Make it again later."
+        )
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The archive.")],
+    key: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY",
+            help="A verifier key that you have from elsewhere, or a file of them; each must have signed.",
+        ),
+    ] = None,
+    chronology_file: Annotated[
+        Path | None,
+        typer.Option("--chronology", metavar="FILE", help="Write the chronology anew, from what is proven."),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Verify a bundle, offline: refuses one of which a byte is another.
+
+    Ends with 0 if all is right, with 1 if the bundle is refused, with 2 for a wrong option, and with 3 if the
+    documents are proven but another version of caseledger made the pages, so that they cannot be compared:
+    --chronology writes them anew.
+
+    For example:
+
+        caseledger evidence verify 5b0c7a.zip --key ledger.example/children+b96c7a5d+AQOhB7…
+    """
+    given = [each for written in key or [] for each in _keys(written)]
+    try:
+        proven, unlike = checking.check(_read(file), given), None
+    except OtherWriter as error:
+        proven, unlike = error.proven, error
+    except EvidenceError as error:
+        if as_json:
+            member = error.member if isinstance(error, BadBundle) else ""
+            print_json({"verified": False, "proven": False, "member": member, "what": str(error)})
+        fail(f"{file} is refused: {error}.", REFUSED)
+    if chronology_file is not None:
+        _put(chronology_file, _anew(proven))
+    if as_json:
+        print_json(_said(proven, given, unlike))
+    else:
+        typer.echo("\n".join(_told(proven, given)))
+    if unlike is not None:
+        fail(f"The pages are not verified: {unlike}.", OTHER_WRITER)
+
+
+async def _gather(url: str, case: str, witnesses: list[Verifier], wait: float) -> Gathered:
+    async with LedgerClient(url, source="/evidence", patience=5) as ledger:
+        return await gather(ledger, case, witnesses, wait)
+
+
+def _keys(written: str) -> list[Verifier]:
+    """A verifier key, or those of a file, one a line."""
+    try:
+        path = Path(written)
+        lines = path.read_text("utf-8").splitlines() if path.is_file() else [written]
+        return [keys.read_verifier(line) for line in lines if line.strip()]
+    except (OSError, UnicodeDecodeError, EvidenceError) as error:
+        raise typer.BadParameter(str(error), param_hint="--key") from None
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:  # of what is too long, as much as shows it
+        return file.read(archive.MOST_BYTES + 1)
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file whole, or leave none."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as new:
+            try:
+                new.write(content)
+                new.flush()
+                os.fsync(new.fileno())
+                Path(new.name).replace(path)
+            except BaseException:
+                Path(new.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}.")
+
+
+def _anew(proven: Proven) -> bytes:
+    try:
+        return chronology.render(proven)
+    except (CaseworkError, ValueError) as error:
+        fail(f"This version cannot read all events, and writes no chronology: {error}", OTHER_WRITER)
+
+
+def _told(proven: Proven, given: list[Verifier]) -> Iterator[str]:
+    count, head = len(proven.parts.documents), proven.head
+    yield f"{_events(count)} of case {proven.case}: in the ledger {head.origin}, byte for byte, none missing."
+    for each in proven.ledger:
+        whose = "the key that you gave" if each.key in given else "a key that came with the bundle"
+        yield f"The ledger's tree of {head.size} documents is signed by {whose}: {_short(each.key)}"
+    for each in proven.witnesses:
+        whose = (
+            ", with the key that you gave" if each.key in given else ", with a key that came with the bundle"
+        )
+        yield f"The witness {each.key.name} has seen it {_at(each)}{whose}: {_short(each.key)}"
+    if not given:
+        yield "Nobody else vouches for these keys: get them from elsewhere, and give them with --key."
+
+
+def _said(proven: Proven, given: list[Verifier], unlike: OtherWriter | None) -> dict[str, Any]:
+    return {
+        "verified": unlike is None,
+        "proven": True,
+        "case": proven.case,
+        "events": len(proven.parts.documents),
+        "origin": proven.head.origin,
+        "size": proven.head.size,
+        "root": b64(proven.head.root),
+        "signed_by": [_signed(each, given) for each in proven.ledger],
+        "witnessed_by": [_signed(each, given) for each in proven.witnesses],
+        "writer": proven.parts.writer,
+        "what": str(unlike) if unlike else None,
+    }
+
+
+def _signed(signed: Signed, given: list[Verifier]) -> dict[str, Any]:
+    at = text(datetime.fromtimestamp(signed.time, UTC)) if signed.time else None
+    return {"key": str(signed.key), "given": signed.key in given, "time": at}
+
+
+def _at(signed: Signed) -> str:
+    return f"by {in_words(datetime.fromtimestamp(signed.time, UTC))}"
+
+
+def _short(key: Verifier) -> str:
+    return f"{key.name}+{key.key_id.hex()}"
+
+
+def _events(count: int) -> str:
+    return "1 event" if count == 1 else f"{count} events"

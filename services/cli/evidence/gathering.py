@@ -1,0 +1,82 @@
+"""Gather a case's documents and their proof from a ledger, over HTTP; what comes is proven, not believed."""
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.metadata import version
+from typing import NamedTuple
+
+from services.evidence import bundle, keys, note, proofs, tiles, treehead
+from services.evidence.bundle import Document, Parts
+from services.evidence.keys import Verifier
+from services.evidence.treehead import TreeHead
+from services.runtime.backoff import Backoff
+from services.runtime.client import LedgerClient, position_of
+
+
+class NothingToProve(Exception):
+    """There is nothing that a bundle could hold yet; the message says why, and what to do."""
+
+
+class Gathered(NamedTuple):
+    """The parts of a bundle, and how many events of the case no checkpoint covers yet."""
+
+    parts: Parts
+    uncovered: int
+
+
+@cache
+def writer() -> str:
+    """Who writes the pages of a bundle that is made here."""
+    return f"caseledger {version('caseledger')}"
+
+
+async def gather(ledger: LedgerClient, case: str, witnesses: Sequence[Verifier], patience: float) -> Gathered:
+    """What a bundle of the case is made of; waits at most `patience` seconds for the sealer.
+
+    Lines of the checkpoint by keys other than the ledger's and the witnesses' are left out. Raises
+    `NothingToProve`, `EvidenceError`, and what `LedgerClient` raises.
+    """
+    documents = await ledger.case_events(case)
+    if not documents:
+        raise NothingToProve(f"The ledger knows no event of the case {case!r}.")
+    checkpoint = await _covering(ledger, position_of(documents[-1]), patience)
+    own = [keys.read_verifier(line) for line in (await ledger.evidence("key") or b"").decode().splitlines()]
+    arranged, signers = bundle.arrange(note.parse(checkpoint), [*own, *witnesses])
+    head = treehead.parse(arranged.text)
+    covered = [document for document in documents if position_of(document) <= head.size]
+    if not covered:
+        raise NothingToProve("No checkpoint covers any of the events yet: try again in a moment.")
+    proven = await _with_paths(ledger, covered, head)
+    parts = Parts(arranged.encode(), signers, proven, writer())
+    return Gathered(parts, len(documents) - len(covered))
+
+
+async def _covering(ledger: LedgerClient, position: int, patience: float) -> bytes:
+    """The last checkpoint, once it covers a position or the patience is at its end."""
+    wait = Backoff(patience)
+    while True:
+        checkpoint = await ledger.evidence("checkpoint")
+        if checkpoint is not None and treehead.parse(note.parse(checkpoint).text).size >= position:
+            return checkpoint
+        if not await wait.pause():
+            if checkpoint is None:
+                raise NothingToProve("Nothing is sealed: has the ledger a signing key, and is it ready?")
+            return checkpoint
+
+
+async def _with_paths(
+    ledger: LedgerClient, documents: Sequence[bytes], head: TreeHead
+) -> tuple[Document, ...]:
+    """Each document with its audit path, from as few tiles as hold them all."""
+    positions = [position_of(document) for document in documents]
+    nodes = {
+        node
+        for position in positions
+        for node in proofs.nodes_in(proofs.inclusion_spans(position - 1, head.size))
+    }
+    wanted = tiles.covering(nodes, head.size)
+    read = tiles.reader({tile: await ledger.evidence(tile.path) or b"" for tile in wanted})
+    return tuple(
+        Document(position, document, tuple(proofs.inclusion(position - 1, head.size, read)))
+        for position, document in zip(positions, documents, strict=True)
+    )
