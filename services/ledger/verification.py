@@ -90,7 +90,8 @@ class Verification:
         self._sizes = sorted(self._at)
         self._frontier = Frontier()
         self._checkpoints = 0
-        self._agreed = 0  # the size of the largest tree head that was found to hold
+        self._held = 0  # the size of the largest checkpoint that was found to hold
+        self._kept_held = 0  # the same, of those kept: what a forger signed anew says nothing of them
 
     async def run(self, progress: Progress) -> Verified:
         """Verify everything; raises `Wrong` at the first thing that is."""
@@ -131,7 +132,7 @@ class Verification:
             for kept in self._at.get(end, ()):
                 if kept.head.root != self._frontier.root():
                     raise await self._contradicted(kept)
-                self._agreed = end
+                self._held = self._kept_held = end
 
     async def _compare_tiles(self, grown: Sequence[Growth], last: Sealed | None) -> None:
         sealed = last.size if last else 0
@@ -166,8 +167,8 @@ class Verification:
             what = (
                 f"the first {size} events are not those of the checkpoint of {size}, and the tree says so too"
             )
-            raise Wrong(self._agreed + 1, "changed", what, size)
-        self._agreed = size
+            raise Wrong(self._held + 1, "changed", what, size)
+        self._held = size
 
     async def _compare_ends(self, done: int, head: int, sealed: int) -> None:
         """Hold where the events end against where all else says that they do."""
@@ -195,11 +196,11 @@ class Verification:
         size, what = kept.head.size, f"the first {kept.head.size} events are not those of {kept.where}"
         if kept.time:
             known_at = datetime.fromtimestamp(kept.time + A_SECOND, UTC)
-            (row,) = await self._rows("first_recorded_after", self._agreed, size, known_at)
+            (row,) = await self._rows("first_recorded_after", self._kept_held, size, known_at)
             if row["position"]:
                 what += ": the event there says that it was recorded after that"
                 return Wrong(row["position"], "rolled back", what)
-        return Wrong(self._agreed + 1, "changed", what, size)
+        return Wrong(self._kept_held + 1, "changed", what, size)
 
     async def _named(self, position: int, last: Sealed | None) -> Wrong:
         kind, what = await Inquiry(self._connection, self._sql, last).name(position)

@@ -36,14 +36,14 @@ class Prepared(NamedTuple):
         return Kept(treehead.parse(note.parse(self.checkpoints[size].encode()).text), "the one kept", time)
 
 
-async def prepare(owner_url: str, nats_url: str) -> Prepared:
+async def prepare(owner_url: str, nats_url: str, small: int = SMALL, bulk: int = BULK) -> Prepared:
     """Fill and seal a ledger. `SEAL_EVERY` is to be 0."""
     async with ledgers.ledger(owner_url, nats_url, signing_key=SIGNER.written()) as ledger:
-        for n in range(1, SMALL + 1):
+        for n in range(1, small + 1):
             await ledger.post(f"case-{n % 7}", contact(f"{n:04d}"))
             await sealed(ledger, n)
-        await ledger.post("case-bulk", *(contact(f"{n:04d}") for n in range(SMALL + 1, ALL + 1)))
-        await sealed(ledger, ALL)
+        await ledger.post("case-bulk", *(contact(f"{n:04d}") for n in range(small + 1, small + bulk + 1)))
+        await sealed(ledger, small + bulk)
     return Prepared(owner_url, await checkpoints(owner_url))
 
 
