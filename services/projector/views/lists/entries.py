@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from services.domain.event import Recorded
 from services.domain.events.chronology import ChronologyEntryAdded, ChronologyEntryRemoved
+from services.domain.facts import Fact
 from services.domain.sentence import sentence
 from services.projector.views.lists.listed import Item, List, Told
 
@@ -43,7 +44,7 @@ def view(told: Told) -> Iterator[Entry]:
     removed = {each.object_id: each for each in told.each(ChronologyEntryRemoved)}
     for entry_id in sorted({*added, *removed} - {None}, key=str):
         put_in, taken_out = added.get(entry_id), removed.get(entry_id)
-        gone = taken_out and (put_in is None or taken_out.told >= put_in.told)
+        gone = taken_out and not _is_put_in_again(put_in, taken_out)
         record = _record(told, *put_in.told[1:]) if put_in else None
         event_id = put_in.event.event_id if put_in else None
         yield Entry(
@@ -58,6 +59,13 @@ def view(told: Told) -> Iterator[Entry]:
             event_id=event_id,
             sentence=_sentence(told, event_id),
         )
+
+
+def _is_put_in_again(
+    put_in: Fact[ChronologyEntryAdded] | None, taken_out: Fact[ChronologyEntryRemoved]
+) -> bool:
+    """Whether an entry was put in after it was taken out; of one instant, the taking out came last."""
+    return put_in is not None and put_in.told[0] > taken_out.told[0]
 
 
 def _record(told: Told, event_id: str, source: str) -> Recorded | None:
