@@ -82,8 +82,11 @@ def is_met_late(before: Facts, after: Facts, days: Calendar) -> bool:
 def judge(term: Term, now: datetime, days: Calendar) -> Deadline | None:
     """The deadline that a term is at `now`; none when what it was for ended in time without it."""
     state = state_at(term, now)
-    if state is None:
-        return None
+    return stand(term, state, now, days) if state else None
+
+
+def stand(term: Term, state: DeadlineState, now: datetime, days: Calendar) -> Deadline:
+    """The deadline that a term is at `now`, at which it stands so."""
     return Deadline(
         deadline_id=term.deadline_id,
         rule=term.rule,

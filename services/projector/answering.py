@@ -35,14 +35,20 @@ def answer_page(
     found: Found,
     limit: int,
     item_of: Callable[[Mapping[str, Any]], T],
-    key: str,
+    key: str | Sequence[str],
 ) -> Response[Any]:
-    """A page of at most `limit` items; one more was asked for, to know whether another page follows."""
+    """A page of at most `limit` items; one more was asked for, to know whether another page follows.
+
+    `key` names the column that the list goes by, or the columns.
+    """
     shown: Sequence[Mapping[str, Any]] = found.rows[:limit]
     more = len(found.rows) > limit
-    return answer(
-        page_of([item_of(row) for row in shown], cursor.write(shown[-1][key]) if more else None), found
-    )
+    following = cursor.write(_place_of(shown[-1], key)) if more else None
+    return answer(page_of([item_of(row) for row in shown], following), found)
+
+
+def _place_of(row: Mapping[str, Any], key: str | Sequence[str]) -> object:
+    return row[key] if isinstance(key, str) else [row[each] for each in key]
 
 
 def show(html: str, found: Found) -> Response[Any]:

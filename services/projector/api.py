@@ -7,9 +7,11 @@ from services.projector import (
     alert_routes,
     case_routes,
     chronology_routes,
+    deadline_routes,
     lag_routes,
     list_routes,
     notification_routes,
+    workload_routes,
 )
 from services.projector.lag import LagGauge
 from services.projector.reader import Reader
@@ -22,6 +24,8 @@ def routes(reader: Reader, gauge: LagGauge, clock: Clock, days: Calendar) -> lis
         *case_routes.routes(reader),
         *chronology_routes.routes(reader),
         *list_routes.routes(reader),
+        *deadline_routes.routes(reader, clock),
+        *workload_routes.routes(reader, clock),
         *alert_routes.routes(reader, clock, days),
         *notification_routes.routes(reader),
         *lag_routes.routes(gauge),

@@ -46,7 +46,7 @@ DueBefore = Annotated[
 ]
 Limit = Annotated[int, Parameter(ge=1, le=200, description="How many items at most.")]
 Cursor = Annotated[
-    str | None, Parameter(min_length=1, max_length=200, description="Where to go on: `next` of another page.")
+    str | None, Parameter(min_length=1, max_length=600, description="Where to go on: `next` of another page.")
 ]
 WaitFor = Annotated[
     int,

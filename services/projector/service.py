@@ -47,7 +47,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
     days = england_and_wales()
     sql = postgres.load_sql("services.projector.sql")
     async with AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(_pool(settings.database_url, READERS))
+        pool = await stack.enter_async_context(_pool(settings.database_url, READERS, plan_each_time=True))
         writing_pool = await stack.enter_async_context(_pool(settings.database_url, 1, WRITING))
         client = await nats.connect(settings.nats_url, name="caseledger projector")
         stack.push_async_callback(nats.close, client)
@@ -78,13 +78,16 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _pool(url: str, size: int, seconds: float = READING) -> AsyncIterator[asyncpg.Pool]:
+async def _pool(
+    url: str, size: int, seconds: float = READING, *, plan_each_time: bool = False
+) -> AsyncIterator[asyncpg.Pool]:
     pool = await postgres.connect_pool(
         url,
         application_name="caseledger projector",
         max_size=size,
         statement_timeout=seconds,
         idle_in_transaction_timeout=seconds,
+        plan_each_time=plan_each_time,
     )
     try:
         yield pool

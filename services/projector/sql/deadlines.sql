@@ -7,7 +7,9 @@
 SELECT live.position AS as_of, live.closure_days, found.*
 FROM projector.generation AS live
 LEFT JOIN LATERAL (
-    SELECT * FROM (
+    SELECT either.*,
+           projector.deadline_state(either.outcome, either.ended_at, either.over_at, either.soon_at, $1) AS state
+    FROM (
         SELECT settled.* FROM unnest($2::text[]) AS wanted (outcome)
         CROSS JOIN LATERAL (
             SELECT * FROM projector.deadline AS each

@@ -1,0 +1,106 @@
+"""Deadlines on HTTP: the due board of the whole office, one case's own, and how many stand how."""
+
+from functools import partial
+from typing import Any, Final
+
+from litestar import Response, get
+from litestar.types import ControllerRouterHandler
+
+from services.projector import closures
+from services.projector.answering import answer, answer_page, place
+from services.projector.board import EVERY, Question
+from services.projector.cursor import BEFORE_ALL, DueKey
+from services.projector.deadline_answers import DeadlineCounts, DeadlinePage, counts_of, deadline_of
+from services.projector.deadline_parameters import (
+    Allocated,
+    DueBefore,
+    DueFrom,
+    OfKind,
+    OfStates,
+    OfTeam,
+    OfWorker,
+)
+from services.projector.outcomes import NOT_CAUGHT_UP, OF_A_LIST, REFUSALS
+from services.projector.parameters import CaseId, Cursor, Limit, OfCase, WaitFor
+from services.projector.reader import Reader
+from services.runtime import problems
+from services.runtime.clock import Clock
+from services.runtime.problems import NOT_FOUND, UNAVAILABLE, Problem
+
+_KEY: Final = ("board_on", "case_id", "deadline_id")
+
+
+def routes(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
+    """The routes of deadlines."""
+    return [*_boards(reader, clock), _counts(reader, clock)]
+
+
+def _boards(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
+    async def find(asked: Question, limit: int, cursor: str | None, wait_for: int) -> Response[Any]:
+        now, after = clock.now(), place(cursor, DueKey, BEFORE_ALL)
+        binds = (*asked.binds(now), *after, limit + 1)
+        found = await reader.find("deadlines", *binds, key="case_id", at_least=wait_for)
+        days = closures.working_days(found.first["closure_days"])
+        return answer_page(DeadlinePage, found, limit, partial(deadline_of, now=now, days=days), _KEY)
+
+    @get("/v1/deadlines", responses=OF_A_LIST, exception_handlers=REFUSALS)
+    async def read_deadlines(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
+        states: OfStates = None,
+        kind: OfKind = None,
+        team: OfTeam = None,
+        worker: OfWorker = None,
+        case_id: OfCase = None,
+        allocated: Allocated = None,
+        due_from: DueFrom = None,
+        due_before: DueBefore = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+        wait_for: WaitFor = 0,
+    ) -> Response[DeadlinePage]:
+        """List deadlines in order of their due dates, as they stand now; what cannot be counted last."""
+        bounds = (kind, team, worker, case_id, allocated, due_from, due_before)
+        return await find(Question(states or EVERY, *bounds), limit, cursor, wait_for)
+
+    @get(
+        "/v1/cases/{case_id:str}/deadlines",
+        responses=problems.responses(NOT_FOUND, NOT_CAUGHT_UP, UNAVAILABLE),
+        exception_handlers=REFUSALS,
+    )
+    async def read_deadlines_of_case(  # noqa: PLR0913, PLR0917 - as above
+        case_id: CaseId,
+        states: OfStates = None,
+        kind: OfKind = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+        wait_for: WaitFor = 0,
+    ) -> Response[DeadlinePage]:
+        """List one case's deadlines in order of their due dates, as they stand now."""
+        answered = await find(Question(states or EVERY, kind, case_id=case_id), limit, cursor, wait_for)
+        if not answered.content.items:
+            case = await reader.find("case", case_id, key="case_id")
+            if not case.first["known"]:
+                raise Problem(NOT_FOUND)
+        return answered
+
+    return [read_deadlines, read_deadlines_of_case]
+
+
+def _counts(reader: Reader, clock: Clock) -> ControllerRouterHandler:
+    @get("/v1/deadlines/counts", responses=OF_A_LIST, exception_handlers=REFUSALS)
+    async def read_deadline_counts(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
+        states: OfStates = None,
+        kind: OfKind = None,
+        team: OfTeam = None,
+        worker: OfWorker = None,
+        due_from: DueFrom = None,
+        due_before: DueBefore = None,
+        wait_for: WaitFor = 0,
+    ) -> Response[DeadlineCounts]:
+        """Count deadlines by team and by how they stand now."""
+        wanted = states or EVERY
+        asked = Question(wanted, kind, team, worker, due_from=due_from, due_before=due_before)
+        binds = asked.binds(clock.now())
+        found = await reader.find("deadline_counts", *binds, key="number", at_least=wait_for)
+        return answer(counts_of(found.rows, wanted), found)
+
+    return read_deadline_counts
