@@ -3,7 +3,7 @@
 import os
 import sys
 
-from services.ledger import service, signing
+from services.ledger import anchoring, service, signing
 from services.ledger.settings import Settings
 from services.runtime import lifecycle, logs, settings
 
@@ -12,7 +12,7 @@ def main() -> int:
     """Read the environment, once, and serve until told to stop. Returns the exit status."""
     try:
         chosen = settings.load(Settings, os.environ)
-        signing.keyring_of(chosen)
+        anchoring.read(chosen, signing.keyring_of(chosen))
     except settings.SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

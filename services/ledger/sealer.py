@@ -68,6 +68,8 @@ class Sealer:
         self._clock = clock
         self._unannounced: tuple[int, str] | None = None
         self.sealed = Watermark()
+        self.leads = asyncio.Event()
+        """Set while this process seals: what is handed to others is handed by it alone."""
         self.health = Health(ok=False, detail="starting")
 
     async def run(self) -> None:
@@ -100,17 +102,21 @@ class Sealer:
 
     async def _seal_after(self, frontier: Frontier) -> None:
         """Seal what is committed, as it is, at most once in `SEAL_EVERY`."""
-        while True:
-            self.sealed.advance(frontier.size)
-            self.health = Health(ok=True, detail=f"has sealed {frontier.size} events")
-            await self._announce()
-            try:
-                await self._commits.head.wait_for(frontier.size + 1, timeout=CHECK_EVERY)
-            except TimeoutError:
-                continue
-            frontier = await self._grow(frontier)
-            if self._commits.head.value < frontier.size + AT_ONCE:
-                await asyncio.sleep(SEAL_EVERY)
+        self.leads.set()
+        try:
+            while True:
+                self.sealed.advance(frontier.size)
+                self.health = Health(ok=True, detail=f"has sealed {frontier.size} events")
+                await self._announce()
+                try:
+                    await self._commits.head.wait_for(frontier.size + 1, timeout=CHECK_EVERY)
+                except TimeoutError:
+                    continue
+                frontier = await self._grow(frontier)
+                if self._commits.head.value < frontier.size + AT_ONCE:
+                    await asyncio.sleep(SEAL_EVERY)
+        finally:
+            self.leads.clear()
 
     async def _grow(self, frontier: Frontier) -> Frontier:
         """Put what is not sealed under a new checkpoint; gives the tree's edge after it."""

@@ -7,9 +7,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 
 import asyncpg
+import httpx
 
 from services.domain.calendar import england_and_wales
-from services.ledger import api, evidence_api, reading
+from services.ledger import anchoring, api, evidence_api, reading
 from services.ledger.absence import UNMIGRATED
 from services.ledger.anchorage import Anchorage
 from services.ledger.announcements import Announcements
@@ -57,6 +58,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
     """
     clock = clock_from(settings.clock, environment=settings.environment)
     keyring = keyring_of(settings)
+    named = anchoring.read(settings, keyring)
     statements = postgres.load_sql("services.ledger.sql")
     url = settings.database_url
     async with AsyncExitStack() as stack:
@@ -85,6 +87,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         background.start("batcher", batcher.run())
         background.start("relay", relay.run())
         background.start("commits", commits.watch())
+        tree, anchorage = Tree(pool, statements), Anchorage(pool, statements)
         checks = {"database": _schema_of(store), "stream": health.of_nats(client), "relay": relay.check}
         if keyring:
             sealer = Sealer(
@@ -97,7 +100,13 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             )
             background.start("sealer", sealer.run())
             checks["sealer"] = sealer.check
-        tree, anchorage = Tree(pool, statements), Anchorage(pool, statements)
+            http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+            anchors = anchoring.anchors(
+                named, settings, sealer=sealer, tree=tree, anchorage=anchorage, http=http, clock=clock
+            )
+            for name, anchor in anchors.items():
+                background.start(name, anchor.run())
+                checks[name] = anchor.check
         stopping = asyncio.Event()
         reader = Reader(store, Replay(replay_pool, statements), commits, relay, stopping)
         app = web.create_app(

@@ -21,6 +21,26 @@ class Settings(Struct, frozen=True, kw_only=True):
     signing_key_file: Annotated[
         str | None, Meta(description="a file that holds them, instead of `CASELEDGER_SIGNING_KEY`")
     ] = None
+    witnesses: Annotated[
+        str | None,
+        Meta(
+            description="who cosigns the checkpoints: pairs of a verifier key and a URL, with spaces between"
+        ),
+    ] = None
+    timestamp_url: Annotated[
+        str | None, Meta(description="a time-stamp authority (RFC 3161) that stamps a checkpoint an hour")
+    ] = None
+    timestamp_certificate: Annotated[
+        str | None, Meta(description="the file (PEM) of the certificates that the authority is known by")
+    ] = None
+    auditors_address: Annotated[
+        str | None, Meta(description="whom the newest checkpoint is mailed to, once a London day")
+    ] = None
+    smtp_url: Annotated[
+        str | None,
+        Meta(description="the mail server for that: smtp://[user:password@]host:port, or smtps://"),
+    ] = None
+    mail_from: Annotated[str, Meta(description="whom that mail comes from")] = "caseledger@localhost"
     clock: Annotated[str, Meta(description="`system`, or an instant at which a test clock stands")] = "system"
     environment: Annotated[
         Literal["development", "production"], Meta(description="production refuses a test clock")

@@ -16,6 +16,7 @@ PREFIX: Final = "CASELEDGER_"
 
 NAMES: Final = frozenset(
     {
+        "CASELEDGER_AUDITORS_ADDRESS",
         "CASELEDGER_CLOCK",
         "CASELEDGER_DATA",
         "CASELEDGER_DATABASE_URL",
@@ -34,7 +35,10 @@ NAMES: Final = frozenset(
         "CASELEDGER_SIGNING_KEY",
         "CASELEDGER_SIGNING_KEY_FILE",
         "CASELEDGER_SMTP_URL",
+        "CASELEDGER_TIMESTAMP_CERTIFICATE",
+        "CASELEDGER_TIMESTAMP_URL",
         "CASELEDGER_WEBHOOK_SECRET",
+        "CASELEDGER_WITNESSES",
     }
 )
 """Every name of the product. One service need not use them all, and passes over those of the others."""
@@ -46,6 +50,7 @@ _EXAMPLES: Final = {
     "CASELEDGER_NOTIFIER_URL": ("http://host:8402", "https"),
     "CASELEDGER_PROJECTOR_URL": ("http://host:8401", "https"),
     "CASELEDGER_PUBLIC_URL": ("https://host", "http"),
+    "CASELEDGER_TIMESTAMP_URL": ("https://host/tsr", "http"),
     "CASELEDGER_SMTP_URL": ("smtp://host:25", "smtps"),
 }
 """For each URL one that could be, and the schemes that would do beside that one's."""

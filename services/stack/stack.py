@@ -54,6 +54,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhook_secret: str | None = None
     signing_key: str | None = None
     signing_key_file: str | None = None
+    witnesses: str | None = None
+    timestamp_url: str | None = None
+    timestamp_certificate: str | None = None
+    auditors_address: str | None = None
     public_url: Annotated[str | None, Meta(description="where links in messages point")] = None
     data: Annotated[Path, Meta(description="the stack's data directory")] = Path(".caseledger")
 
@@ -176,7 +180,14 @@ class Stack:
             "WEBHOOK_SECRET": given.webhook_secret,
         }
         if name == LEDGER:
-            own |= {"SIGNING_KEY": given.signing_key, "SIGNING_KEY_FILE": self._signing_key_file()}
+            own |= {
+                "SIGNING_KEY": given.signing_key,
+                "SIGNING_KEY_FILE": self._signing_key_file(),
+                "WITNESSES": given.witnesses,
+                "TIMESTAMP_URL": given.timestamp_url,
+                "TIMESTAMP_CERTIFICATE": given.timestamp_certificate,
+                "AUDITORS_ADDRESS": given.auditors_address,
+            }
         outside = {name: value for name, value in os.environ.items() if not name.startswith("CASELEDGER_")}
         return outside | {f"CASELEDGER_{key}": value for key, value in own.items() if value}
 

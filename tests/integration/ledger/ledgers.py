@@ -76,11 +76,19 @@ def alert(alert_id: str = "alert-1", **attributes: Any) -> dict[str, Any]:
 
 @contextlib.asynccontextmanager
 async def ledger(
-    owner_url: str, nats_url: str, *, via: str | None = None, signing_key: str | None = None
+    owner_url: str,
+    nats_url: str,
+    *,
+    via: str | None = None,
+    signing_key: str | None = None,
+    **more: Any,
 ) -> AsyncIterator[Ledger]:
-    """A ledger over a migrated database, reached as its own role; `via` another address of the database."""
+    """A ledger over a migrated database, reached as its own role; `via` another address of the database.
+
+    `more` are further settings.
+    """
     settings = Settings(
-        database_url=as_ledger(via or owner_url), nats_url=nats_url, port=0, signing_key=signing_key
+        database_url=as_ledger(via or owner_url), nats_url=nats_url, port=0, signing_key=signing_key, **more
     )
     async with (
         service.serve(settings) as served_at,
