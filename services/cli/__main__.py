@@ -6,6 +6,7 @@ import asyncpg
 import typer
 
 from services.cli import calendar, clock, projections, schemas, witness
+from services.cli.backlog.command import import_
 from services.cli.demo import demo
 from services.cli.down import down
 from services.cli.evidence import commands as evidence
@@ -51,6 +52,7 @@ app.command()(status)
 app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(run)
 app.command()(demo)
 app.command()(replay)
+app.command("import")(import_)
 app.command()(verify)
 app.command()(serve)
 app.command()(migrate)
