@@ -7,16 +7,18 @@ positions and the checkpoint. What the pages say is proven by whoever makes them
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
 from msgspec import DecodeError, Struct, json
 
-from services.evidence import archive, keys, note, proofs, treehead
+from services.evidence import archive, keys, note, proofs, timestamp, treehead
 from services.evidence.errors import BadBundle, BadSignature, EvidenceError
 from services.evidence.keys import Algorithm, Verifier
 from services.evidence.merkle import leaf_hash
 from services.evidence.note import Note, b64, decode_base64
+from services.evidence.timestamp import Authority, BadStamp
 from services.evidence.treehead import TreeHead
 
 FORMAT: Final = "caseledger/bundle/v1"
@@ -68,12 +70,16 @@ class Signed(Struct, frozen=True):
 
 
 class Proven(Struct, frozen=True):
-    """What the parts of a bundle prove: these documents of a case are in the tree that these keys signed."""
+    """What the parts of a bundle prove: these documents of a case are in the tree that these keys signed.
+
+    `stamped_at` is what the time stamp says, in UTC: it proves it only to who trusts its authority.
+    """
 
     case: str
     head: TreeHead
     ledger: tuple[Signed, ...]
     witnesses: tuple[Signed, ...]
+    stamped_at: datetime | None
     parts: Parts
 
 
@@ -128,6 +134,7 @@ def prove(parts: Parts) -> Proven:
         signed = _signed(checkpoint, head.origin, parts.keys)
     except EvidenceError as error:
         raise BadBundle(CHECKPOINT, str(error)) from None
+    stamped_at = None if parts.stamp is None else _claimed(parts.stamp, checkpoint)
     for document in parts.documents:
         try:
             leaf = leaf_hash(document.raw)
@@ -139,6 +146,7 @@ def prove(parts: Parts) -> Proven:
         head=head,
         ledger=tuple(each for each in signed if each.key.name == head.origin),
         witnesses=tuple(each for each in signed if each.key.name != head.origin),
+        stamped_at=stamped_at,
         parts=parts,
     )
 
@@ -151,6 +159,22 @@ def check_keys(proven: Proven, given: Sequence[Verifier]) -> None:
             raise BadSignature(
                 f"the checkpoint is not signed by the key {key.name}+{key.key_id.hex()} that was given"
             )
+
+
+def check_stamp(proven: Proven, authority: Authority) -> datetime:
+    """When, in UTC, an authority stamped the checkpoint; `BadStamp` if it did not."""
+    if proven.parts.stamp is None:
+        raise BadStamp("there is no time stamp")
+    return timestamp.check(
+        proven.parts.stamp, timestamp.stamped_part(note.parse(proven.parts.checkpoint)), authority
+    )
+
+
+def _claimed(stamp: bytes, checkpoint: Note) -> datetime:
+    try:
+        return timestamp.claimed(stamp, timestamp.stamped_part(checkpoint))
+    except BadStamp as error:
+        raise BadBundle(STAMP, str(error)) from None
 
 
 def _signed(checkpoint: Note, origin: str, by: Sequence[Verifier]) -> list[Signed]:

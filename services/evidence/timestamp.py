@@ -5,6 +5,7 @@ of the ledger's keys. Cosignatures come after these and are not stamped.
 """
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Final
 
 from cryptography import x509
@@ -24,6 +25,7 @@ from services.evidence.note import Note
 
 QUERY: Final = "application/timestamp-query"
 REPLY: Final = "application/timestamp-reply"
+_SHA256: Final = x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1")
 
 
 class BadStamp(EvidenceError):
@@ -77,6 +79,21 @@ def check(reply: bytes, stamped: bytes, authority: Authority, nonce: int | None 
     except (VerificationError, ValueError) as error:
         raise BadStamp(f"the time stamp does not hold: {error}") from None
     return said.tst_info.gen_time.astimezone(UTC)
+
+
+def claimed(reply: bytes, stamped: bytes) -> datetime:
+    """The time, in UTC, that a time stamp of just these bytes names, whoever made it; else `BadStamp`.
+
+    It is not proven: `check` proves it.
+    """
+    said = _decoded(reply)
+    try:
+        imprint, time = said.tst_info.message_imprint, said.tst_info.gen_time
+    except ValueError as error:
+        raise BadStamp(f"this is no time stamp: {error}") from None
+    if (imprint.hash_algorithm, imprint.message) != (_SHA256, sha256(stamped).digest()):
+        raise BadStamp("the time stamp is of something else")
+    return time.astimezone(UTC)
 
 
 def _decoded(reply: bytes) -> TimeStampResponse:

@@ -9,11 +9,12 @@ from msgspec import json
 from services.cli.evidence import checking
 from services.cli.evidence.gathering import writer
 from services.domain.event import CaseVersion, compose, parse, write
-from services.evidence import bundle, checkpoint, merkle, proofs
+from services.evidence import bundle, checkpoint, merkle, proofs, timestamp
 from services.evidence.bundle import Document, Parts
 from services.evidence.keys import Algorithm, Signer
 from services.evidence.merkle import Frontier
 from services.evidence.treehead import TreeHead
+from tests.support.time_authority import TimeAuthority
 
 ORIGIN: Final = "ledger.example/children"
 LEDGER: Final = Signer(ORIGIN, Algorithm.ED25519, bytes(32))
@@ -47,13 +48,14 @@ def stored(nth: int, position: int, *, case: str = "case-1") -> bytes:
     return b'{"position":%d,' % position + compose(recorded)[1:]
 
 
-def parts(signers: Sequence[Signer] = (LEDGER, WITNESS), positions: Sequence[int] = (2, 3, 6)) -> Parts:
-    """What a bundle of the case is made of, in a ledger of seven documents."""
-    documents = {position: stored(nth, position) for nth, position in enumerate(positions)}
+def parts(signers: Sequence[Signer] = (LEDGER, WITNESS), authority: TimeAuthority | None = None) -> Parts:
+    """What a bundle of the case is made of, in a ledger of seven documents; stamped, if by somebody."""
+    documents = {position: stored(nth, position) for nth, position in enumerate((2, 3, 6))}
     leaves = [merkle.leaf_hash(documents.get(at, b'{"position":%d}' % at)) for at in range(1, 8)]
     levels = Frontier().extend(leaves)
     note = checkpoint.sign(TreeHead(ORIGIN, 7, merkle.root_of(leaves)), signers, SEEN_AT)
     arranged, keys = bundle.arrange(note, [signer.verifier for signer in signers])
+    query = timestamp.query(timestamp.stamped_part(arranged))
     return Parts(
         arranged.encode(),
         keys,
@@ -66,6 +68,7 @@ def parts(signers: Sequence[Signer] = (LEDGER, WITNESS), positions: Sequence[int
             for at, raw in documents.items()
         ),
         writer(),
+        None if authority is None else authority.answer(query.body),
     )
 
 

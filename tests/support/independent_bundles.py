@@ -105,6 +105,11 @@ def check_bundle(raw: bytes, given: Sequence[Key] = ()) -> Checked:
         proofs[proof] = proof_of(position, path, checkpoint)
     pages = {name: members[name] for name in PAGES}
     stamp = {name: members[name] for name in ("timestamp.tsr",) if name in members}
+    if stamp:
+        text, _, signatures = checkpoint.decode().rpartition("\n\n")
+        own = "".join(f"{each}\n" for each in signatures[:-1].split("\n") if each.split(" ")[1] == origin)
+        imprint = sha256(f"{text}\n\n{own}".encode()).digest()
+        need(imprint in stamp["timestamp.tsr"], "the time stamp is of something else")
     written = "".join(
         f"{key.name}+{key.id.hex()}+{b64encode(bytes([key.algorithm]) + key.public).decode()}\n"
         for key in keys

@@ -9,6 +9,7 @@ from services.evidence import bundle
 from services.evidence.bundle import CHRONOLOGY, README, Parts, Proven
 from services.evidence.errors import BadBundle
 from services.evidence.keys import Verifier
+from services.evidence.timestamp import Authority
 
 
 class OtherWriter(BadBundle):
@@ -24,13 +25,16 @@ def make(parts: Parts) -> bytes:
     return bundle.write(parts, _pages(bundle.prove(parts)))
 
 
-def check(raw: bytes, given: Sequence[Verifier]) -> Proven:
+def check(raw: bytes, given: Sequence[Verifier], authority: Authority | None = None) -> Proven:
     """What a bundle proves; `given` keys, got from elsewhere, must all have signed its checkpoint.
 
-    Raises `OtherWriter` where only the pages cannot be compared, and `EvidenceError` for all that is wrong.
+    An `authority` that is trusted must have stamped it. Raises `OtherWriter` where only the pages cannot be
+    compared, and `EvidenceError` for all that is wrong.
     """
     proven, pages = bundle.read(raw)
     bundle.check_keys(proven, given)
+    if authority is not None:
+        bundle.check_stamp(proven, authority)
     by = proven.parts.writer
     try:
         made = _pages(proven)

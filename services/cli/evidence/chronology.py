@@ -91,8 +91,20 @@ def _proven(proven: Proven) -> Iterator[str]:
         yield (
             f"None is missing in between. A ledger numbers the events of a case, and these are 1 to {count}."
         )
+    if proven.stamped_at:
+        yield (
+            f"The tree was signed by {moment(proven.stamped_at)}, says the time stamp of an authority: "
+            f"proven to whoever trusts the authority and has its certificates, which are not in here."
+        )
     for witness in proven.witnesses:
         yield f"The same tree was seen by {_witness(witness)}, which had been shown none that contradicts it."
+
+
+def _times(proven: Proven) -> str:
+    """Who else speaks of a time."""
+    seen = "that a witness saw it later" if any(each.time for each in proven.witnesses) else ""
+    stamped = "what the time stamp says" if proven.stamped_at else ""
+    return " and ".join(filter(None, (stamped, seen)))
 
 
 def _witness(witness: Signed) -> str:
@@ -107,8 +119,8 @@ def _unproven(proven: Proven) -> Iterator[str]:
         "Whose key it is. The ledger's key in <code>keys.txt</code> is to be the one that the authority has "
         "made known, or that was kept from before."
     )
-    if any(witness.time for witness in proven.witnesses):
-        yield "When an event was recorded, beyond the ledger's word and that a witness saw it later."
+    if times := _times(proven):
+        yield f"When an event was recorded, beyond the ledger's word, {times}."
     else:
         yield "When an event was recorded, beyond the ledger's word: nobody else has confirmed a time."
 

@@ -17,11 +17,12 @@ from services.cli.evidence.gathering import Gathered, NothingToProve, gather
 from services.cli.target import DataOption, find
 from services.cli.terminal import fail, in_words, print_json, say
 from services.domain.errors import CaseworkError
-from services.evidence import archive, keys
+from services.evidence import archive, keys, timestamp
 from services.evidence.bundle import Proven, Signed
 from services.evidence.errors import BadBundle, EvidenceError
 from services.evidence.keys import Verifier
 from services.evidence.note import b64
+from services.evidence.timestamp import Authority
 from services.runtime.client import LedgerClient
 from services.runtime.clock import text
 
@@ -112,6 +113,14 @@ def verify(
             help="A verifier key that you have from elsewhere, or a file of them; each must have signed.",
         ),
     ] = None,
+    authority: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            help="The certificates (PEM) of the authority that must have given the time stamp.",
+        ),
+    ] = None,
     chronology_file: Annotated[
         Path | None,
         typer.Option("--chronology", metavar="FILE", help="Write the chronology anew, from what is proven."),
@@ -130,8 +139,9 @@ def verify(
         caseledger evidence verify 5b0c7a.zip --key ledger.example/children+b96c7a5d+AQOhB7…
     """
     given = [each for written in key or [] for each in _keys(written)]
+    trusted = _authority(authority) if authority else None
     try:
-        proven, unlike = checking.check(_read(file), given), None
+        proven, unlike = checking.check(_read(file), given, trusted), None
     except OtherWriter as error:
         proven, unlike = error.proven, error
     except EvidenceError as error:
@@ -142,9 +152,9 @@ def verify(
     if chronology_file is not None:
         _put(chronology_file, _anew(proven))
     if as_json:
-        print_json(_said(proven, given, unlike))
+        print_json(_said(proven, given, unlike, stamped=trusted is not None))
     else:
-        typer.echo("\n".join(_told(proven, given)))
+        typer.echo("\n".join(_told(proven, given, stamped=trusted is not None)))
     if unlike is not None:
         fail(f"The pages are not verified: {unlike}.", OTHER_WRITER)
 
@@ -162,6 +172,13 @@ def _keys(written: str) -> list[Verifier]:
         return [keys.read_verifier(line) for line in lines if line.strip()]
     except (OSError, UnicodeDecodeError, EvidenceError) as error:
         raise typer.BadParameter(str(error), param_hint="--key") from None
+
+
+def _authority(path: Path) -> Authority:
+    try:
+        return timestamp.read_authority(path.read_bytes())
+    except (OSError, EvidenceError) as error:
+        raise typer.BadParameter(str(error), param_hint="--authority") from None
 
 
 def _read(path: Path) -> bytes:
@@ -192,7 +209,7 @@ def _anew(proven: Proven) -> bytes:
         fail(f"This version cannot read all events, and writes no chronology: {error}", OTHER_WRITER)
 
 
-def _told(proven: Proven, given: list[Verifier]) -> Iterator[str]:
+def _told(proven: Proven, given: list[Verifier], *, stamped: bool) -> Iterator[str]:
     count, head = len(proven.parts.documents), proven.head
     yield f"{_events(count)} of case {proven.case}: in the ledger {head.origin}, byte for byte, none missing."
     for each in proven.ledger:
@@ -203,11 +220,17 @@ def _told(proven: Proven, given: list[Verifier]) -> Iterator[str]:
             ", with the key that you gave" if each.key in given else ", with a key that came with the bundle"
         )
         yield f"The witness {each.key.name} has seen it {_at(each)}{whose}: {_short(each.key)}"
+    if proven.stamped_at:
+        how = "by the authority that you gave" if stamped else "or so it says: check it with --authority"
+        yield f"It was time-stamped on {in_words(proven.stamped_at)}, {how}."
     if not given:
         yield "Nobody else vouches for these keys: get them from elsewhere, and give them with --key."
 
 
-def _said(proven: Proven, given: list[Verifier], unlike: OtherWriter | None) -> dict[str, Any]:
+def _said(
+    proven: Proven, given: list[Verifier], unlike: OtherWriter | None, *, stamped: bool
+) -> dict[str, Any]:
+    stamp = {"time": text(proven.stamped_at), "given": stamped} if proven.stamped_at else None
     return {
         "verified": unlike is None,
         "proven": True,
@@ -218,6 +241,7 @@ def _said(proven: Proven, given: list[Verifier], unlike: OtherWriter | None) -> 
         "root": b64(proven.head.root),
         "signed_by": [_signed(each, given) for each in proven.ledger],
         "witnessed_by": [_signed(each, given) for each in proven.witnesses],
+        "timestamp": stamp,
         "writer": proven.parts.writer,
         "what": str(unlike) if unlike else None,
     }

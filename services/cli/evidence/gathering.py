@@ -5,6 +5,8 @@ from functools import cache
 from importlib.metadata import version
 from typing import NamedTuple
 
+from msgspec import Struct, json
+
 from services.evidence import bundle, keys, note, proofs, tiles, treehead
 from services.evidence.bundle import Document, Parts
 from services.evidence.keys import Verifier
@@ -15,6 +17,14 @@ from services.runtime.client import LedgerClient, position_of
 
 class NothingToProve(Exception):
     """There is nothing that a bundle could hold yet; the message says why, and what to do."""
+
+
+class _Stamped(Struct):
+    size: int
+
+
+class _Stamps(Struct):
+    timestamps: list[_Stamped] = []
 
 
 class Gathered(NamedTuple):
@@ -39,7 +49,7 @@ async def gather(ledger: LedgerClient, case: str, witnesses: Sequence[Verifier],
     documents = await ledger.case_events(case)
     if not documents:
         raise NothingToProve(f"The ledger knows no event of the case {case!r}.")
-    checkpoint = await _covering(ledger, position_of(documents[-1]), patience)
+    checkpoint, stamp = await _best(ledger, position_of(documents[-1]), patience)
     own = [keys.read_verifier(line) for line in (await ledger.evidence("key") or b"").decode().splitlines()]
     arranged, signers = bundle.arrange(note.parse(checkpoint), [*own, *witnesses])
     head = treehead.parse(arranged.text)
@@ -47,8 +57,24 @@ async def gather(ledger: LedgerClient, case: str, witnesses: Sequence[Verifier],
     if not covered:
         raise NothingToProve("No checkpoint covers any of the events yet: try again in a moment.")
     proven = await _with_paths(ledger, covered, head)
-    parts = Parts(arranged.encode(), signers, proven, writer())
+    parts = Parts(arranged.encode(), signers, proven, writer(), stamp)
     return Gathered(parts, len(documents) - len(covered))
+
+
+async def _best(ledger: LedgerClient, position: int, patience: float) -> tuple[bytes, bytes | None]:
+    """Of the checkpoints that cover a position, that of which others say most, and its time stamp.
+
+    The first that is stamped; else the last that a witness cosigned; else the last, even if it covers less.
+    """
+    last = await _covering(ledger, position, patience)
+    listed = json.decode(await ledger.evidence(f"timestamps?after={position - 1}") or b"{}", type=_Stamps)
+    for stamped in listed.timestamps[:1]:
+        checkpoint = await ledger.evidence(f"checkpoints/{stamped.size}")
+        stamp = await ledger.evidence(f"timestamps/{stamped.size}")
+        if checkpoint and stamp:
+            return checkpoint, stamp
+    cosigned = await ledger.evidence("checkpoint?witnesses=1")
+    return cosigned if cosigned and _size(cosigned) >= position else last, None
 
 
 async def _covering(ledger: LedgerClient, position: int, patience: float) -> bytes:
@@ -56,12 +82,16 @@ async def _covering(ledger: LedgerClient, position: int, patience: float) -> byt
     wait = Backoff(patience)
     while True:
         checkpoint = await ledger.evidence("checkpoint")
-        if checkpoint is not None and treehead.parse(note.parse(checkpoint).text).size >= position:
+        if checkpoint is not None and _size(checkpoint) >= position:
             return checkpoint
         if not await wait.pause():
             if checkpoint is None:
                 raise NothingToProve("Nothing is sealed: has the ledger a signing key, and is it ready?")
             return checkpoint
+
+
+def _size(checkpoint: bytes) -> int:
+    return treehead.parse(note.parse(checkpoint).text).size
 
 
 async def _with_paths(

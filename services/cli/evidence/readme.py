@@ -5,6 +5,7 @@ from typing import Final
 
 from services.evidence.bundle import Proven
 from services.evidence.keys import Algorithm
+from services.runtime.clock import text
 
 _WHAT: Final = """\
 EVIDENCE OF CASE {case}
@@ -20,7 +21,7 @@ EVIDENCE OF CASE {case}
                     tree has, the tree's root; then one line a signature
                     (C2SP tlog-checkpoint)
   keys.txt          the public keys of those signatures, in the same order
-  manifest.sha256   the SHA-256 of every other file
+{stamp_file}  manifest.sha256   the SHA-256 of every other file
 
 The documents hold personal data. Keep them as you would keep the case file.
 
@@ -55,7 +56,7 @@ Unpack the archive into a directory of its own and open a terminal there.
 
      {key}
 
-
+{stamp}
 WHAT THAT PROVES, AND WHAT NOT
 
 Proven by the ledger's key: that each document is, byte for byte, at its
@@ -76,6 +77,20 @@ cosigned or stamped the checkpoint.
 With the software, offline: caseledger evidence verify FILE.zip --key KEY
 This was written by {writer}. The format is documented in its
 docs/reference/ledger-format.md.
+"""
+
+_STAMP_FILE: Final = """\
+  timestamp.tsr     an authority's time stamp of the checkpoint (RFC 3161)
+"""
+
+_STAMP: Final = """\
+5. See when it was signed at the latest. The time stamp says {at}.
+   Take the authority's certificates from the authority; stamped.txt is from
+   step 2.
+
+     openssl ts -verify -in timestamp.tsr -data stamped.txt \\
+       -CAfile AUTHORITY.pem
+
 """
 
 _OPENSSL: Final = """\
@@ -104,7 +119,7 @@ def climb(leaf, index, size, path):
         return node(climb(leaf, index, k, path[:-1]), path[-1])
     return node(path[-1], climb(leaf, index - k, size - k, path[:-1]))
 
-here = pathlib.Path(".")
+here = pathlib.Path()
 checkpoint = (here / "checkpoint.txt").read_bytes()
 text, _, lines = checkpoint.rpartition(b"\\n\\n")
 text += b"\\n"
@@ -125,6 +140,11 @@ for nth, file in enumerate(found, 1):
     leaf = hashlib.sha256(b"\\0" + document).digest()
     climbed = climb(leaf, int(file.stem) - 1, int(size), path)
     need(climbed == base64.b64decode(root), "%s is not in the tree" % file)
+own = [line for line in lines.decode().splitlines() if line.split(" ")[1] == origin]
+stamped = text + b"\\n" + "".join(line + "\\n" for line in own).encode()
+if (here / "timestamp.tsr").exists():
+    (here / "stamped.txt").write_bytes(stamped)
+
 print("All %d documents of case %s are in the tree" % (len(found), *cases))
 print("of %s documents whose root is in checkpoint.txt." % size)
 
@@ -172,6 +192,8 @@ def render(proven: Proven) -> bytes:
         openssl="\n".join(commands).rstrip("\n"),
         key=proven.ledger[0].key,
         count=count,
+        stamp_file=_STAMP_FILE if proven.stamped_at else "",
+        stamp=_STAMP.format(at=text(proven.stamped_at)) if proven.stamped_at else "",
         writer=parts.writer,
     )
     return f"{said}\n\n{_PROGRAM}".encode()

@@ -1,0 +1,82 @@
+"""A bundle is gathered from a ledger that runs: all that is sealed, and what others say of it."""
+
+import pytest
+
+from services.cli.evidence import checking
+from services.cli.evidence.gathering import Gathered, NothingToProve, gather
+from services.evidence import note, timestamp
+from services.evidence.keys import Algorithm, Signer
+from services.ledger import sealer as sealer_module
+from services.runtime.client import LedgerClient
+from tests.integration.ledger import ledgers
+from tests.integration.ledger.ledgers import Ledger, connection, contact
+from tests.integration.ledger.seals import SIGNER
+from tests.support import independent_bundles as independent
+from tests.support import independent_verifier
+from tests.support.time_authority import TimeAuthority
+
+WITNESS = Signer("witness.example/w1", Algorithm.COSIGNATURE, b"w" * 32)
+
+
+async def gathered(ledger: Ledger, case: str, patience: float = 20) -> Gathered:
+    async with LedgerClient(str(ledger.http.base_url), source="/test", patience=5) as client:
+        found = await gather(client, case, [WITNESS.verifier], patience)
+    raw = checking.make(found.parts)
+    checking.check(raw, [SIGNER.verifier])
+    held = independent.check_bundle(raw, [independent_verifier.read_key(str(SIGNER.verifier))]).documents
+    assert held == (await ledger.history(case))[: len(held)]
+    return found
+
+
+async def test_a_case_is_handed_over_with_its_proof_as_far_as_it_is_sealed(
+    migrated: str, bus: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealer_module, "SEAL_EVERY", 0.0)
+    async with ledgers.ledger(migrated, bus, signing_key=SIGNER.written()) as ledger:
+        with pytest.raises(NothingToProve, match="knows no event"):
+            await gathered(ledger, "case-1")
+        for n in range(5):
+            await ledger.post("case-1", contact(n))
+            await ledger.post("case-2", *(contact(f"{n}-{each}") for each in range(60)))
+        found = await gathered(ledger, "case-1")
+        assert (len(found.parts.documents), found.uncovered, found.parts.stamp) == (5, 0, None)
+
+        monkeypatch.setattr(sealer_module, "SEAL_EVERY", 3600.0)
+        await ledger.post("case-1", contact())
+        sealed = await gathered(ledger, "case-1")
+        assert (len(sealed.parts.documents), sealed.uncovered) == (6, 0)
+        await ledger.post("case-1", contact())
+        rest = await gathered(ledger, "case-1", patience=0)
+        assert (len(rest.parts.documents), rest.uncovered) == (6, 1)
+
+
+async def test_the_checkpoint_of_which_others_say_most_is_the_one_that_is_handed_over(
+    migrated: str, bus: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealer_module, "SEAL_EVERY", 0.0)
+    authority = TimeAuthority()
+    async with ledgers.ledger(migrated, bus, signing_key=SIGNER.written()) as ledger:
+        sizes = []
+        for n in range(3):
+            await ledger.post("case-1" if n == 0 else "case-2", contact(n))
+            await gathered(ledger, "case-1" if n == 0 else "case-2")
+            sizes.append((await ledger.head())["position"])
+        stamped = (await ledger.http.get(f"/v1/checkpoints/{sizes[1]}")).content
+        line = WITNESS.sign(note.parse(stamped).text, 1_522_324_802).line
+        assert (await gathered(ledger, "case-1")).parts.checkpoint != stamped
+        async with connection(migrated) as owner:
+            await owner.execute(
+                "INSERT INTO ledger.cosignature VALUES ($1, $2, $3, now())",
+                *(sizes[1], f"{WITNESS.verifier.name}+{WITNESS.verifier.key_id.hex()}", line),
+            )
+        cosigned = await gathered(ledger, "case-1")
+        assert cosigned.parts.checkpoint == stamped + line.encode()
+        assert len((await gathered(ledger, "case-2")).parts.documents) == 2  # the last one: it covers all
+        reply = authority.answer(timestamp.query(stamped).body)
+        async with connection(migrated) as owner:
+            await owner.execute(
+                "INSERT INTO ledger.time_stamp VALUES ($1, now(), $2, $3)", sizes[1], authority.now, reply
+            )
+        both = await gathered(ledger, "case-1")
+        assert (both.parts.checkpoint, both.parts.stamp) == (stamped + line.encode(), reply)
+        assert len(both.parts.keys) == 2
