@@ -70,9 +70,9 @@ def deadlines(case: Case, now: datetime, days: Calendar) -> tuple[Deadline, ...]
 
 def is_met_late(before: Facts, after: Facts, days: Calendar) -> bool:
     """Whether what was told last meets a timer, and late by every rule under which it is counted."""
-    known = set(of_facts(before))
+    known = {(run.timer, run.about, run.met_on) for run in of_facts(before)}
     for run in of_facts(after):
-        if run not in known and run.met_on:
+        if run.met_on and (run.timer, run.about, run.met_on) not in known:
             rules = in_force(TIMESCALES, run.timer, run.started_on)
             if {term(run, rule, days).outcome for rule in rules} == {Outcome.MET_LATE}:
                 return True

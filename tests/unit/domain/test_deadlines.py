@@ -289,3 +289,10 @@ def test_what_is_late_but_was_told_before_is_flagged_once() -> None:
     story = told(TAKEN)
     late = story.when(held("1", "2018-03-09")).then_admitted("not_scheduled", "out_of_timescale")
     late.when(event("DentalCheckRecorded", on="2018-03-12")).then_admitted()
+
+
+def test_a_meeting_is_not_late_because_a_report_for_it_was() -> None:
+    arranged = event("ClaReviewScheduled", review_id="1", scheduled_for="2018-02-20T10:00:00Z")
+    report = event("ReviewReportReceived", review_id="1", recipient="IRO", received_on="2018-02-19")
+    story = told(TAKEN, arranged).when(report).then_admitted("out_of_timescale")
+    story.when(held("1", "2018-02-20")).then_admitted()
