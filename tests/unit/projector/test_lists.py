@@ -1,8 +1,10 @@
 """The lists of a case: what each says of its objects depends on what the facts say, and on nothing else."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,11 +15,13 @@ from msgspec.structs import replace
 
 from services.domain.event import CaseVersion, Position, Recorded
 from services.domain.events import FACT_TYPES
+from services.domain.events.families import Family
 from services.projector.views.lists import ENTRIES, LISTS, ListedRow, view
 from tests.support.casework import Post, event, given, record_of
 from tests.support.samples import SAMPLES
 from tests.support.strategies import Payload, payloads
 
+REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "lists.md"
 EVERY = (*LISTS, ENTRIES)
 REFERRED = event("ReferralAccepted", referral_id="r", referral_date="2017-01-09")
 TAKEN = event("ChildBecameLookedAfter", period_id="p", started_on="2017-03-01", legal_status="S20")
@@ -96,6 +100,19 @@ def test_a_voided_fact_is_in_no_list(events: list[Payload], data: Any) -> None:
 def test_no_event_tells_of_objects_of_two_lists() -> None:
     for one, other in combinations(EVERY, 2):
         assert not set(one.told_by) & set(other.told_by), (one.name, other.name)
+
+
+def test_the_reference_names_every_list_state_and_family() -> None:
+    page = REFERENCE.read_text()
+    assert [each.name for each in LISTS] == re.findall(r"^\| `GET /v1/(\w+)` \|", page, re.MULTILINE)
+    states = "\n".join(line for line in page.split("## States")[1].splitlines() if line.startswith("|"))
+    rows = re.split(r"^\| (?=\w+ \|)", states, flags=re.MULTILINE)
+    said = {row.partition(" ")[0]: set(re.findall(r"`([A-Z_]+)`", row.partition("|")[2])) for row in rows}
+    for each in LISTS:
+        assert {state.value for state in each.states} == said[each.name], each.name
+    assert set(re.findall(r"`([A-Z_]+)`", page.split("## The chronology")[1])) >= set(Family) - {
+        Family.OFFICE
+    }
 
 
 def test_every_item_is_read_back_as_it_was_written() -> None:
