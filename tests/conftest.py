@@ -4,6 +4,8 @@
 for one test, which may hurt it with `tests.support.faults`.
 """
 
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from itertools import count
 from pathlib import Path
@@ -20,6 +22,7 @@ from tests.support.backing import Backing, Database
 from tests.support.inbox import Inbox
 
 _numbers = count(1)
+_SCRATCH = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,10 +34,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.basetemp is None:
+        # Of this run alone: runs side by side would clear away each other's old directories, and live servers.
+        config.option.basetemp = config.stash[_SCRATCH] = tempfile.mkdtemp(prefix="caseledger-tests-")
     # Two cores run two workers with servers of their own: how long one example takes says nothing here.
     settings.register_profile("suite", deadline=None)
     settings.load_profile("suite")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if exitstatus == pytest.ExitCode.OK and _SCRATCH in session.config.stash:
+        shutil.rmtree(session.config.stash[_SCRATCH], ignore_errors=True)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -74,6 +86,20 @@ async def mail_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     """The SMTP server of this test process."""
     async with Mail(tmp_path_factory.mktemp("mail") / "maildir") as server:
         yield server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def migrated_template(postgres_server: Database) -> str:
+    """The name of a database with every service's schema, to be copied."""
+    return await backing.create_migrated(postgres_server)
+
+
+@pytest_asyncio.fixture
+async def migrated_database(postgres_server: Database, migrated_template: str) -> AsyncIterator[Database]:
+    """As `database`, with every service's schema in it."""
+    name = f"test_{next(_numbers)}"
+    async with backing.fresh_database(postgres_server, name, template=migrated_template) as fresh:
+        yield fresh
 
 
 @pytest_asyncio.fixture

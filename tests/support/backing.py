@@ -15,6 +15,7 @@ import asyncpg
 import nats
 from nats.errors import Error as NatsError
 
+from services.stack import databases
 from services.stack import nats as embedded_nats
 from services.stack import postgres as embedded_postgres
 
@@ -22,6 +23,9 @@ Backing = Literal["containers", "embedded"]
 
 POSTGRES_IMAGE = "postgres:18"
 NATS_IMAGE = "nats:2"
+
+MIGRATED = "migrated"
+"""The database of a test server that has every service's schema. Only copies of it are ever connected to."""
 
 _START_SECONDS = 60
 _POLL_SECONDS = 0.05
@@ -104,10 +108,20 @@ async def broker(backing: Backing, directory: Path) -> AsyncIterator[str]:
         yield url
 
 
+async def create_migrated(server: Database, name: str = MIGRATED) -> str:
+    """Create a database that has every service's schema, for `fresh_database` to copy."""
+    await _execute(server.url, f'CREATE DATABASE "{name}" TEMPLATE template0 STRATEGY FILE_COPY')
+    await databases.migrate(server.beside(name).url)
+    return name
+
+
 @contextlib.asynccontextmanager
-async def fresh_database(server: Database, name: str) -> AsyncIterator[Database]:
-    """An empty database called `name`, dropped afterwards whoever is still connected to it."""
-    await _execute(server.url, f'CREATE DATABASE "{name}" TEMPLATE template0')
+async def fresh_database(
+    server: Database, name: str, *, template: str = "template0"
+) -> AsyncIterator[Database]:
+    """A copy of `template`, empty by default, dropped afterwards whoever is still connected to it."""
+    # Copying the files takes a third of what writing each page to the log does.
+    await _execute(server.url, f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY FILE_COPY')
     try:
         yield server.beside(name)
     finally:

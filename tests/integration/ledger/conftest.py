@@ -14,10 +14,10 @@ from tests.support.backing import Database
 _numbers = count(1)
 
 
-@pytest_asyncio.fixture
-async def migrated(database: Database) -> str:
+@pytest.fixture
+def migrated(migrated_database: Database) -> str:
     """The owner's URL of a database that has the ledger's schema."""
-    return await ledgers.migrated(database.url)
+    return migrated_database.url
 
 
 @pytest_asyncio.fixture
@@ -28,13 +28,17 @@ async def ledger(migrated: str, bus: str) -> AsyncIterator[Ledger]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared(postgres_server: Database, nats_server: str) -> AsyncIterator[Ledger]:
+async def shared(
+    postgres_server: Database, migrated_template: str, nats_server: str
+) -> AsyncIterator[Ledger]:
     """A ledger that serves all tests of a module, each with a `case` of its own."""
     await backing.empty_jetstream(nats_server)
-    async with backing.fresh_database(postgres_server, f"ledger_{next(_numbers)}") as database:
-        owner_url = await ledgers.migrated(database.url)
-        async with ledgers.ledger(owner_url, nats_server) as served:
-            yield served
+    name = f"ledger_{next(_numbers)}"
+    async with (
+        backing.fresh_database(postgres_server, name, template=migrated_template) as database,
+        ledgers.ledger(database.url, nats_server) as served,
+    ):
+        yield served
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from tests.support.inbox import Inbox
 
 
 @pytest_asyncio.fixture
-async def stage(database: Database, bus: str, smtp: str, maildir: Inbox) -> AsyncIterator[Rehearsal]:
+async def stage(migrated_database: Database, bus: str, smtp: str, maildir: Inbox) -> AsyncIterator[Rehearsal]:
     """A ledger at 09:00 on Monday 2 October 2017, with an empty office and no notifier yet."""
-    async with rehearsal(database, bus, smtp, maildir) as made:
+    async with rehearsal(migrated_database, bus, smtp, maildir) as made:
         yield made
 
 

@@ -9,9 +9,9 @@ from tests.support.backing import Database
 
 
 @pytest_asyncio.fixture
-async def stage(database: Database, bus: str) -> AsyncIterator[Ground]:
+async def stage(migrated_database: Database, bus: str) -> AsyncIterator[Ground]:
     """Both schemas and a real ledger; no projector yet."""
-    async with ground(database, bus) as made:
+    async with ground(migrated_database, bus) as made:
         yield made
 
 
