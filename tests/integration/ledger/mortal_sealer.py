@@ -37,7 +37,7 @@ STEPS: Final[dict[str, tuple[Any, str]]] = {
 
 def main(database_url: str, nats_url: str) -> None:
     """Fork one sealer a line."""
-    sealer_module.SEAL_EVERY = leadership.STANDBY_PAUSE = 0.0  # type: ignore[misc] - these are in haste
+    sealer_module.SEAL_EVERY = leadership.STANDBY_PAUSE = 0.0  # type: ignore[misc]  # these are in haste
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     for line in sys.stdin:
         step, when, head = line.strip().split("|")
