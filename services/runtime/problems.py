@@ -26,6 +26,8 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 MEDIA_TYPE: Final = "application/problem+json"
 INTERNAL: Final = 500
 
+AnyRequest = Request[Any, Any, Any]
+
 
 class Kind(msgspec.Struct, frozen=True):
     """One kind of problem. `advice` is the detail where there is nothing more particular to say."""
@@ -198,7 +200,7 @@ def responses(*kinds: Kind) -> dict[int, ResponseSpec]:
 def takes(*media_types: str) -> BeforeRequestHookHandler:
     """Refuse other content types with 415: `@post(…, before_request=problems.takes("application/json"))`."""
 
-    async def check(request: Request[Any, Any, Any]) -> None:
+    async def check(request: AnyRequest) -> None:
         sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if sent not in media_types:
             raise Problem(UNSUPPORTED_MEDIA_TYPE, f"Send {' or '.join(media_types)}.")
@@ -226,24 +228,24 @@ def handlers() -> ExceptionHandlersMap:
     return {Problem: _on_problem, HTTPException: _on_framework_error, Exception: _on_unexpected}
 
 
-def _on_problem(_request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+def _on_problem(_request: AnyRequest, problem: Problem) -> Response[bytes]:
     return answer(problem)
 
 
-def _on_framework_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def _on_framework_error(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     if error.status_code >= INTERNAL:
         log.error("request.failed", exc_info=error)
     if error.status_code == BODY_TOO_LARGE.status:
         return answer(too_large(request.route_handler.resolve_request_max_body_size() or 0))
-    return answer(_problem_of(error))
+    return answer(_problem_of(error, request))
 
 
-def _on_unexpected(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def _on_unexpected(_request: AnyRequest, error: Exception) -> Response[bytes]:
     log.error("request.failed", exc_info=error)
     return answer(Problem(INTERNAL_ERROR))
 
 
-def _problem_of(error: HTTPException) -> Problem:
+def _problem_of(error: HTTPException, request: AnyRequest) -> Problem:
     match error:
         case NotFoundException():
             problem = Problem(NOT_FOUND)
@@ -252,7 +254,7 @@ def _problem_of(error: HTTPException) -> Problem:
         case HTTPException(status_code=400, __cause__=SerializationException()):
             problem = Problem(MALFORMED_JSON)
         case HTTPException(status_code=400):
-            problem = Problem(INVALID_REQUEST, faults=_faults_of(error))
+            problem = Problem(INVALID_REQUEST, faults=_faults_of(error, request))
         case HTTPException(status_code=status) if status in _BY_STATUS:
             problem = Problem(_BY_STATUS[status])
         case HTTPException(status_code=status) if status >= INTERNAL:
@@ -262,17 +264,23 @@ def _problem_of(error: HTTPException) -> Problem:
     return problem
 
 
-def _faults_of(error: HTTPException) -> list[Fault]:
+def _faults_of(error: HTTPException, request: AnyRequest) -> list[Fault]:
     extra = error.extra if isinstance(error.extra, list) else []
-    return [_fault(each) for each in extra] or [Fault(message=error.detail)]
+    return [_fault(each, request) for each in extra] or [Fault(message=error.detail)]
 
 
-def _fault(found: dict[str, Any]) -> Fault:
+def _fault(found: dict[str, Any], request: AnyRequest) -> Fault:
     fault = Fault(message=str(found.get("message", "")))
     key = str(found.get("key", ""))
     if found.get("source") == "body" or key.partition(".")[0] == "data":
         # Litestar calls the whole body `data`, and a member of it by its path.
         fault["pointer"] = "".join(f"/{part}" for part in key.split(".") if part not in {"", "data"})
     elif key:
-        fault["parameter"] = key
+        fault["parameter"] = _declared(key, request)
     return fault
+
+
+def _declared(key: str, request: AnyRequest) -> str:
+    """A parameter as a request names it: the function that handles it may have to call it otherwise."""
+    parameter = request.route_handler.parsed_fn_signature.parameters.get(key)
+    return getattr(parameter.kwarg_definition, "name", None) or key if parameter else key
