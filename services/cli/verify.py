@@ -3,7 +3,7 @@
 import asyncio
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import asyncpg
 import msgspec
@@ -11,14 +11,19 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from services.cli import anchors
 from services.cli.target import DataOption, find
 from services.cli.terminal import fail, print_json, say
 from services.evidence import checkpoint, keyring, keys, note, treehead
 from services.evidence.errors import EvidenceError
 from services.evidence.keys import Verifier
+from services.evidence.timestamp import Authority
+from services.ledger import stamped
+from services.ledger.stamped import Stamps
 from services.ledger.verification import Kept, Verification, Verified, Wrong
 from services.ledger.verification import Progress as Told
 from services.runtime import postgres, settings
+from services.runtime.clock import text
 
 BAD = 1
 
@@ -29,7 +34,17 @@ class _Ledger(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str = ""
 
 
-def verify(
+class _Asked(NamedTuple):
+    """What to verify, and against what."""
+
+    database: str
+    keys: list[Verifier]
+    kept: list[Kept]
+    nats: str
+    authority: Authority | None
+
+
+def verify(  # noqa: PLR0913 - one for each option
     data: DataOption = None,
     *,
     key: Annotated[
@@ -38,6 +53,13 @@ def verify(
     from_checkpoint: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="A checkpoint that was kept, to hold the ledger against."),
+    ] = None,
+    nats: Annotated[
+        str, typer.Option("--nats", metavar="URL", help="Hold it against the checkpoints on this NATS, too.")
+    ] = "",
+    timestamp_authority: Annotated[
+        Path | None,
+        typer.Option(metavar="CERT", help="Check the time stamps, by these certificates (PEM)."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")] = False,
 ) -> None:
@@ -63,18 +85,18 @@ def verify(
             bar.update(task, completed=done, total=total)
 
         try:
-            found = asyncio.run(_verify(_database(data), verifiers, kept, show))
+            trusted = anchors.authority(timestamp_authority) if timestamp_authority else None
+            asked = _Asked(_database(data), verifiers, kept, nats, trusted)
+            found, stamps = asyncio.run(_verify(asked, show))
         except Wrong as wrong:
             if as_json:
                 print_json(_said(wrong))
             fail(str(wrong), BAD)
     if as_json:
-        print_json({"verified": True, **found._asdict()})
+        beside = {"timestamps": stamps._asdict()} if stamps else {}
+        print_json({"verified": True, **found._asdict(), **beside})
     else:
-        typer.echo(
-            f"{found.events} events are as they were recorded; {found.sealed} of them are sealed, "
-            f"under {found.checkpoints} checkpoints."
-        )
+        typer.echo(_in_words(found, stamps))
 
 
 def _said(wrong: Wrong) -> dict[str, object]:
@@ -82,15 +104,31 @@ def _said(wrong: Wrong) -> dict[str, object]:
     return {"verified": False, **places, "kind": wrong.kind, "what": str(wrong)}
 
 
-async def _verify(url: str, keys: list[Verifier], kept: list[Kept], show: Told) -> Verified:
+def _in_words(found: Verified, stamps: Stamps | None) -> str:
+    said = (
+        f"{found.events} events are as they were recorded; {found.sealed} of them are sealed, "
+        f"under {found.checkpoints} checkpoints."
+    )
+    if stamps:
+        said += (
+            f" {stamps.number} of these are time-stamped, from {text(stamps.first)} to {text(stamps.last)}."
+        )
+    return said
+
+
+async def _verify(asked: _Asked, show: Told) -> tuple[Verified, Stamps | None]:
+    # The stream first: what it has by then is in the database.
+    kept = [*asked.kept, *(await anchors.announced(asked.nats, asked.keys) if asked.nats else ())]
     # No statement of it takes long, but the one transaction may: everything in it is of one moment.
     connection = await postgres.connect(
-        url, application_name="caseledger verify", idle_in_transaction_timeout=0
+        asked.database, application_name="caseledger verify", idle_in_transaction_timeout=0
     )
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             statements = postgres.load_sql("services.ledger.sql")
-            return await Verification(connection, statements, keys, kept).run(show)
+            found = await Verification(connection, statements, asked.keys, kept).run(show)
+            trusted = asked.authority
+            return found, await stamped.verify(connection, statements, trusted) if trusted else None
     except asyncpg.UndefinedTableError:
         fail("The database has no ledger; run `caseledger migrate`.")
     finally:

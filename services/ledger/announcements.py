@@ -1,9 +1,19 @@
 """The checkpoints on NATS: where others hear of them, and where this ledger is reminded of what it signed."""
 
-from typing import Final
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Final, NamedTuple
 
 from nats.aio.client import Client
-from nats.js.api import DiscardPolicy, Header, RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DiscardPolicy,
+    Header,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
 from nats.js.errors import NotFoundError
 
 from services.runtime.nats import bounded
@@ -12,6 +22,16 @@ STREAM: Final = "LEDGER_CHECKPOINTS"
 SUBJECT: Final = "ledger.checkpoint"
 MOST_KEPT: Final = 100_000  # a day at the least
 PATIENCE: Final = 5.0  # seconds
+AT_ONCE: Final = 500
+FORGOTTEN_AFTER: Final = 30.0  # seconds after which the server drops a consumer that nobody asks any more
+
+
+class Announced(NamedTuple):
+    """A checkpoint as the stream has it: under which sequence, since when, and the note."""
+
+    sequence: int
+    time: datetime
+    note: bytes
 
 
 class Announcements:
@@ -28,6 +48,23 @@ class Announcements:
             await self._create()
             return None
         return message.data
+
+    async def every(self) -> AsyncIterator[Announced]:
+        """Every checkpoint that the stream still has, in order; `NotFoundError` if there is no stream."""
+        left = (await bounded(self._js.stream_info(STREAM), PATIENCE)).state.messages
+        if not left:
+            return
+        config = ConsumerConfig(
+            ack_policy=AckPolicy.NONE, inactive_threshold=FORGOTTEN_AFTER, mem_storage=True, num_replicas=1
+        )
+        pull = await bounded(self._js.pull_subscribe(SUBJECT, stream=STREAM, config=config), PATIENCE)
+        while left:
+            wanted = min(AT_ONCE, left)
+            for message in await bounded(pull.fetch(wanted, timeout=PATIENCE), PATIENCE + 1):
+                told = message.metadata
+                left = told.num_pending
+                yield Announced(told.sequence.stream, told.timestamp, message.data)
+        await bounded(pull.unsubscribe(), PATIENCE)
 
     async def publish(self, origin: str, size: int, note: str) -> None:
         """Publish a checkpoint; returns when the stream has it. Twice is once, within the stream's window."""

@@ -14,6 +14,7 @@ import pytest_asyncio
 from nats.aio.client import Client
 from nats.errors import TimeoutError as NoAnswer
 
+from services.ledger.announcements import Announcements
 from services.ledger.service import serve
 from services.ledger.settings import Settings
 from services.ledger.store import Placed
@@ -82,12 +83,17 @@ async def _as(user: str, server: Nats, password: str | None = None) -> AsyncIter
         await client.close()
 
 
-async def test_the_relay_makes_the_stream_publishes_and_reads_back_what_it_published(
+async def test_the_ledger_makes_its_streams_publishes_and_reads_back_what_it_published(
     broker: Deployed,
 ) -> None:
     async with _as("ledger", broker) as client:
         assert await Stream(client).last() == 2
         assert await Stream(client).document(2) == b'{"position":2}'
+        checkpoints = Announcements(client)
+        assert await checkpoints.last() is None
+        for size in (1, 2):
+            await checkpoints.publish("ledger.example", size, f"of {size}")
+        assert [each.note async for each in checkpoints.every()] == [b"of 1", b"of 2"]
 
 
 async def test_a_ledger_publishes_and_both_readers_follow_its_stream(

@@ -1,0 +1,74 @@
+"""What others have of a ledger, for `verify` to hold it against: the stream of checkpoints, an authority."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import nats
+import nats.errors
+from nats.js.errors import NotFoundError
+
+from services.cli.terminal import fail
+from services.evidence import checkpoint, note, timestamp, treehead
+from services.evidence.errors import EvidenceError
+from services.evidence.keys import Verifier
+from services.evidence.timestamp import Authority
+from services.ledger.announcements import STREAM, Announced, Announcements
+from services.ledger.verification import Kept, Wrong
+from services.runtime import nats as broker
+from services.runtime.logs import named
+
+PATIENCE: Final = 10.0  # seconds for a broker to be reached
+
+
+async def announced(url: str, keys: Sequence[Verifier]) -> list[Kept]:
+    """The checkpoints on the stream, each signed by a key that was given if one was.
+
+    Read before the database is, they can only be behind it. Raises `Wrong` for one that is none, and if there
+    is no stream, or nothing on it.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            client = await nats.connect(
+                url, name="caseledger verify", allow_reconnect=False, error_cb=_said_by_what_is_raised
+            )
+        try:
+            found = [_kept(each, keys) async for each in Announcements(client).every()]
+        finally:
+            await broker.close(client)
+    except NotFoundError:
+        found = []
+    except (nats.errors.Error, OSError) as error:
+        fail(
+            f"The checkpoints on NATS cannot be read ({named(error)}): give --nats the URL of a user who may."
+        )
+    if not found:
+        raise Wrong(0, "missing", f"NATS has no checkpoint on the stream {STREAM}")
+    return found
+
+
+def authority(path: Path) -> Authority:
+    """The authority whose certificates are in a file."""
+    try:
+        return timestamp.read_authority(path.read_bytes())
+    except (OSError, EvidenceError) as error:
+        fail(f"The certificates in {path} cannot be used: {error}")
+
+
+async def _said_by_what_is_raised(_error: Exception) -> None:
+    pass
+
+
+def _kept(announced: Announced, keys: Sequence[Verifier]) -> Kept:
+    since = f"{announced.time:%Y-%m-%d %H:%M} UTC"
+    where = f"the checkpoint on NATS ({STREAM}, message {announced.sequence}, {since})"
+    try:
+        signed = note.parse(announced.note)
+        head = treehead.parse(signed.text)
+        signed_by = checkpoint.check_signatures(signed, [key for key in keys if key.name == head.origin])
+    except EvidenceError as error:
+        raise Wrong(0, "changed", f"{where}: {error}") from None
+    if keys and not signed_by:
+        raise Wrong(0, "key changed", f"{where} is signed by no key that was given")
+    return Kept(head, where, int(announced.time.timestamp()))
