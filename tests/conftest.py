@@ -17,7 +17,7 @@ from hypothesis import settings
 from services.stack.mail import Mail
 from services.stack.nats import Nats
 from services.stack.postgres import Postgres
-from tests.support import backing, faults
+from tests.support import backing, clusters, faults
 from tests.support.backing import Backing, Database
 from tests.support.inbox import Inbox
 
@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.basetemp is None:
-        # Of this run alone: runs side by side would clear away each other's old directories, and live servers.
+        # Of this run alone: runs side by side would clear away what others still use.
         config.option.basetemp = config.stash[_SCRATCH] = tempfile.mkdtemp(prefix="caseledger-tests-")
     # Two cores run two workers with servers of their own: how long one example takes says nothing here.
     settings.register_profile("suite", deadline=None)
@@ -137,6 +137,7 @@ def smtp(mail_server: Mail, maildir: Inbox) -> str:  # noqa: ARG001 -- asked for
 @pytest_asyncio.fixture
 async def own_postgres(tmp_path: Path) -> AsyncIterator[Postgres]:
     """An embedded Postgres server of this test's own, to be hurt; `.url` is its owner's."""
+    await clusters.copy_into(tmp_path / "own-postgres")
     async with Postgres(tmp_path / "own-postgres", fsync=False) as server:
         yield server
         faults.resume(server)

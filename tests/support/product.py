@@ -27,7 +27,7 @@ from services.stack.ports import LOOPBACK, free_port
 from services.stack.postgres import Postgres
 from services.stack.server import Server
 from services.stack.service import LEDGER, NOTIFIER, PROJECTOR, SERVICES, Service
-from tests.support import faults
+from tests.support import clusters, faults
 from tests.support.inbox import Inbox
 from tests.support.proxy import Proxy
 from tests.support.until import until
@@ -80,9 +80,9 @@ class Product:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as exit_:
+            if not self.postgres.data.exists():
+                await clusters.copy_into(self.postgres.data)
             await asyncio.gather(*(exit_.enter_async_context(each) for each in self._servers.values()))
-            await databases.create_if_missing(self.postgres.url)
-            await databases.migrate(self.database)
             for nth in range(self._wanted):
                 await self._start_team(f"-{nth + 1}" if nth else "", exit_)
             exit_.callback(self._resume_everything)
