@@ -93,36 +93,35 @@ def _proven(proven: Proven) -> Iterator[str]:
         )
     if proven.stamped_at:
         yield (
-            f"The tree was signed by {moment(proven.stamped_at)}, says the time stamp of an authority: "
-            f"proven to whoever trusts the authority and has its certificates, which are not in here."
+            f"The tree was signed by {moment(proven.stamped_at)}, says the time stamp of an authority for "
+            f"time: proven to whoever trusts that authority and has its certificates, which are not in here."
         )
     for witness in proven.witnesses:
-        yield f"The same tree was seen by {_witness(witness)}, which had been shown none that contradicts it."
-
-
-def _times(proven: Proven) -> str:
-    """Who else speaks of a time."""
-    seen = "that a witness saw it later" if any(each.time for each in proven.witnesses) else ""
-    stamped = "what the time stamp says" if proven.stamped_at else ""
-    return " and ".join(filter(None, (stamped, seen)))
+        yield (
+            f"{_witness(witness)} had seen the same tree, and none that contradicts it: proven to whoever "
+            f"trusts the witness."
+        )
 
 
 def _witness(witness: Signed) -> str:
-    at = f" on {moment(datetime.fromtimestamp(witness.time, UTC))}" if witness.time else ""
-    return f"the witness <code>{escape(witness.key.name)}</code>{at}"
+    by = f"By {moment(datetime.fromtimestamp(witness.time, UTC))} the" if witness.time else "The"
+    return f"{by} witness <code>{escape(witness.key.name)}</code>"
 
 
 def _unproven(proven: Proven) -> Iterator[str]:
     yield "That what was recorded is true. A ledger shows what was recorded, not what happened."
     yield "That nothing was recorded afterwards. Later events of the case are not in here."
     yield (
-        "Whose key it is. The ledger's key in <code>keys.txt</code> is to be the one that the authority has "
-        "made known, or that was kept from before."
+        "Whose key it is. The ledger's key in <code>keys.txt</code> is to be the one that the council "
+        "has made known, or that was kept from before."
     )
-    if times := _times(proven):
-        yield f"When an event was recorded, beyond the ledger's word, {times}."
-    else:
-        yield "When an event was recorded, beyond the ledger's word: nobody else has confirmed a time."
+    timed = proven.stamped_at or any(witness.time for witness in proven.witnesses)
+    rest = (
+        "others only prove that it was no later than the times above"
+        if timed
+        else "nobody else proves a time"
+    )
+    yield f"When an event was recorded. That is the ledger's word; {rest}."
 
 
 def _events(history: Sequence[Recorded]) -> Iterator[str]:

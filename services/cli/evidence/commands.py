@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from msgspec import Struct
 from typer.core import TyperGroup
 
 from services.cli.evidence import checking, chronology
@@ -23,6 +24,7 @@ from services.evidence.errors import BadBundle, EvidenceError
 from services.evidence.keys import Verifier
 from services.evidence.note import b64
 from services.evidence.timestamp import Authority
+from services.runtime import settings
 from services.runtime.client import LedgerClient
 from services.runtime.clock import text
 
@@ -48,6 +50,13 @@ app = typer.Typer(
     cls=_CaseOrCommand,
     no_args_is_help=True,
 )
+
+
+class _Named(Struct, frozen=True, kw_only=True):
+    """Who cosigns the ledger's checkpoints, as the ledger is told it: pairs of a verifier key and a URL."""
+
+    witnesses: str = ""
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 
@@ -83,7 +92,8 @@ def make(  # noqa: PLR0913 - the options of a command
     """
     if output.exists():
         fail(f"{output} is there already: evidence is not written over. Name another file.")
-    witnesses = [each for written in key or [] for each in _keys(written)]
+    named = settings.load(_Named, os.environ).witnesses.split()[::2]
+    witnesses = [each for written in (*named, *(key or ())) for each in _keys(written)]
     try:
         gathered = asyncio.run(_gather(find(data, "ledger").ledger, case, witnesses, wait))
         raw = checking.make(gathered.parts)
@@ -93,9 +103,12 @@ def make(  # noqa: PLR0913 - the options of a command
     _put(output, raw)
     count = len(gathered.parts.documents)
     if as_json:
-        print_json({"file": str(output), "case": case, "events": count, "uncovered": gathered.uncovered})
+        said = {"file": str(output), "case": case, "events": count, "uncovered": gathered.uncovered}
+        print_json({**said, "left_out": gathered.unknown})
         return
     typer.echo(f"{output} holds {_events(count)} of case {case}, each with its proof.")
+    for name in gathered.unknown:
+        say(f"The signature of {name} is left out: give its verifier key with --key to have it in.")
     if gathered.uncovered:
         say(
             f"{_events(gathered.uncovered)} more of the case no checkpoint covers yet: not in it. "

@@ -28,10 +28,14 @@ class _Stamps(Struct):
 
 
 class Gathered(NamedTuple):
-    """The parts of a bundle, and how many events of the case no checkpoint covers yet."""
+    """The parts of a bundle, how many events of the case no checkpoint covers yet, and who else signed it.
+
+    `unknown` are the names of those whose signatures were left out, because their keys were not given.
+    """
 
     parts: Parts
     uncovered: int
+    unknown: tuple[str, ...]
 
 
 @cache
@@ -51,14 +55,16 @@ async def gather(ledger: LedgerClient, case: str, witnesses: Sequence[Verifier],
         raise NothingToProve(f"The ledger knows no event of the case {case!r}.")
     checkpoint, stamp = await _best(ledger, position_of(documents[-1]), patience)
     own = [keys.read_verifier(line) for line in (await ledger.evidence("key") or b"").decode().splitlines()]
-    arranged, signers = bundle.arrange(note.parse(checkpoint), [*own, *witnesses])
+    whole = note.parse(checkpoint)
+    arranged, signers = bundle.arrange(whole, [*own, *witnesses])
     head = treehead.parse(arranged.text)
     covered = [document for document in documents if position_of(document) <= head.size]
     if not covered:
         raise NothingToProve("No checkpoint covers any of the events yet: try again in a moment.")
     proven = await _with_paths(ledger, covered, head)
     parts = Parts(arranged.encode(), signers, proven, writer(), stamp)
-    return Gathered(parts, len(documents) - len(covered))
+    unknown = tuple(line.name for line in whole.signatures if line not in arranged.signatures)
+    return Gathered(parts, len(documents) - len(covered), unknown)
 
 
 async def _best(ledger: LedgerClient, position: int, patience: float) -> tuple[bytes, bytes | None]:

@@ -51,7 +51,7 @@ Unpack the archive into a directory of its own and open a terminal there.
 {openssl}
 
 4. See whose key that is. Anybody can make a key and a bundle that is signed
-   with it. So the key is to be the one that the authority has made known, or
+   with it. So the key is to be the one that the council has made known, or
    that you or somebody you trust kept from before. The ledger's key in here:
 
      {key}
@@ -85,8 +85,8 @@ _STAMP_FILE: Final = """\
 
 _STAMP: Final = """\
 5. See when it was signed at the latest. The time stamp says {at}.
-   Take the authority's certificates from the authority; stamped.txt is from
-   step 2.
+   Take the certificates of the authority that gave it from that authority;
+   stamped.txt is from step 2.
 
      openssl ts -verify -in timestamp.tsr -data stamped.txt \\
        -CAfile AUTHORITY.pem

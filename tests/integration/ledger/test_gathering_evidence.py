@@ -71,6 +71,9 @@ async def test_the_checkpoint_of_which_others_say_most_is_the_one_that_is_handed
             )
         cosigned = await gathered(ledger, "case-1")
         assert cosigned.parts.checkpoint == stamped + line.encode()
+        assert (cosigned.unknown, len(cosigned.parts.keys)) == ((), 2)
+        async with LedgerClient(str(ledger.http.base_url), source="/test", patience=5) as client:
+            assert (await gather(client, "case-1", [], 20)).unknown == (WITNESS.verifier.name,)
         assert len((await gathered(ledger, "case-2")).parts.documents) == 2  # the last one: it covers all
         reply = authority.answer(timestamp.query(stamped).body)
         async with connection(migrated) as owner:
@@ -79,4 +82,3 @@ async def test_the_checkpoint_of_which_others_say_most_is_the_one_that_is_handed
             )
         both = await gathered(ledger, "case-1")
         assert (both.parts.checkpoint, both.parts.stamp) == (stamped + line.encode(), reply)
-        assert len(both.parts.keys) == 2

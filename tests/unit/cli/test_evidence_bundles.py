@@ -173,7 +173,9 @@ def test_the_chronology_runs_nothing_and_shows_what_was_voided_and_no_name() -> 
     assert "<script" not in page
     assert "default-src 'none'" in page
     assert re.search(r'class="event void"><b>2</b>\s*<p>A contact was received', page)
-    assert "the witness <code>witness.example/w1</code> on 29 March 2018, 13:00" in page
+    assert (
+        "By 29 March 2018, 13:00 the witness <code>witness.example/w1</code> had seen the same tree" in page
+    )
 
 
 def by_another_version(change: Callable[[bytes], bytes]) -> bytes:
