@@ -5,7 +5,7 @@ import sys
 import asyncpg
 import typer
 
-from services.cli import calendar, clock, projections, schemas, witness
+from services.cli import calendar, clock, projections, schemas, signing_key, witness
 from services.cli.backlog.command import import_
 from services.cli.demo import demo
 from services.cli.down import down
@@ -61,6 +61,7 @@ app.add_typer(projections.app, name="projections")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(schemas.app, name="schemas")
+app.add_typer(signing_key.app, name="signing-key")
 app.add_typer(witness.app, name="witness")
 
 

@@ -50,7 +50,7 @@ def keygen(
     try:
         signer = signing.make(name, ALGORITHMS[algorithm])
         directory.prepare(data)
-        signing.write(data / directory.KEY, signer)
+        signing.write(data / directory.KEY, [signer])
     except (BadKey, WitnessError, OSError) as error:
         fail(f"No key was made: {error}")
     typer.echo(str(signer.verifier))

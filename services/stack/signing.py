@@ -2,9 +2,10 @@
 
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
-from services.evidence.keys import SEED_BYTES, Algorithm, Signer
+from services.evidence.keys import SEED_BYTES, Algorithm, Signer, Verifier
 
 
 def key_file(path: Path) -> Path:
@@ -13,7 +14,7 @@ def key_file(path: Path) -> Path:
     The name in the key, which is the ledger's origin, is one that no other stack has.
     """
     if not path.exists():
-        write(path, make(f"{secrets.token_hex(4)}.caseledger.invalid", Algorithm.ED25519))
+        write(path, [make(f"{secrets.token_hex(4)}.caseledger.invalid", Algorithm.ED25519)])
     return path
 
 
@@ -22,13 +23,14 @@ def make(name: str, algorithm: Algorithm) -> Signer:
     return Signer(name, algorithm, secrets.token_bytes(SEED_BYTES))
 
 
-def write(path: Path, signer: Signer) -> None:
-    """Put a signing key into a file, which only its owner may read."""
-    # A crash before the rename leaves no key, and nothing was signed with this one.
+def write(path: Path, signers: Sequence[Signer], former: Sequence[Verifier] = ()) -> None:
+    """Put signing keys, and the verifiers of former ones, into a file that only its owner may read."""
+    lines = [*(signer.written() for signer in signers), *map(str, former)]
+    # A crash before the rename leaves what was there before, and nothing was signed with these.
     new = path.with_suffix(".new")
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(f"{signer.written()}\n")
+        file.writelines(f"{line}\n" for line in lines)
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)

@@ -46,7 +46,7 @@ def _in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
 async def witness(path: Path) -> AsyncIterator[str]:
     """A witness at work; gives what CASELEDGER_WITNESSES says of it."""
     directory.prepare(path)
-    signing.write(path / "witness.key", WITNESS)
+    signing.write(path / "witness.key", [WITNESS])
     (path / "ledgers.keys").write_text(f"{SIGNER.verifier}\n")
     async with service.serve(path, "127.0.0.1", 0) as url:
         yield f"{WITNESS.verifier} {url}/"
