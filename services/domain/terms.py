@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -83,10 +84,15 @@ def terms(case: Case, days: Calendar) -> tuple[Term, ...]:
     found = []
     earlier: Counter[tuple[str, str]] = Counter()
     for run in sorted(runs(case), key=_begun):
-        for rule in in_force(TIMESCALES, run.timer, run.started_on):
+        for rule in in_force(_rules_of(run.timer), run.timer, run.started_on):
             earlier[rule.rule, run.about] += 1
             found.append(term(run, rule, days, earlier[rule.rule, run.about]))
     return tuple(found)
+
+
+@cache
+def _rules_of(timer: str) -> tuple[Timescale, ...]:
+    return tuple(each for each in TIMESCALES if each.timer == timer)
 
 
 def runs(case: Case) -> Iterator[Run]:

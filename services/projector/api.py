@@ -2,7 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-from services.domain.calendar import Calendar
 from services.projector import (
     alert_routes,
     case_routes,
@@ -18,7 +17,7 @@ from services.projector.reader import Reader
 from services.runtime.clock import Clock
 
 
-def routes(reader: Reader, gauge: LagGauge, clock: Clock, days: Calendar) -> list[ControllerRouterHandler]:
+def routes(reader: Reader, gauge: LagGauge, clock: Clock) -> list[ControllerRouterHandler]:
     """The routes of the read models. A family that is added has a module of its own, and its line here."""
     return [
         *case_routes.routes(reader),
@@ -26,7 +25,7 @@ def routes(reader: Reader, gauge: LagGauge, clock: Clock, days: Calendar) -> lis
         *list_routes.routes(reader),
         *deadline_routes.routes(reader, clock),
         *workload_routes.routes(reader, clock),
-        *alert_routes.routes(reader, clock, days),
+        *alert_routes.routes(reader, clock),
         *notification_routes.routes(reader),
         *lag_routes.routes(gauge),
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -11,14 +11,21 @@ from msgspec.structs import asdict
 from services.domain.calendar import Calendar
 from services.domain.deadlines import Deadline, DeadlineState, stand
 from services.domain.terms import Term
+from services.domain.timescales import TIMESCALES
+
+NAMES: Final = {each.rule: each.name for each in TIMESCALES}
 
 States = dict[DeadlineState, int]
 """How many stand how; every state that was asked for is there."""
 
 
 class CaseDeadline(Deadline, frozen=True, kw_only=True):
-    """One deadline of a case. `team` and `worker` had the case when it was met or ended, or have it now."""
+    """One deadline of a case. `team` and `worker` had the case when it was met or ended, or have it now.
 
+    `name` says in words what is due.
+    """
+
+    name: str
     case_id: str
     team: str | None
     worker: str | None
@@ -48,7 +55,13 @@ class DeadlineCounts(Struct, frozen=True, kw_only=True):
 def deadline_of(row: Mapping[str, Any], now: datetime, days: Calendar) -> CaseDeadline:
     """One deadline of a row of `deadlines.sql`, which says how it stands at `now`."""
     deadline = stand(msgspec.convert(dict(row), Term), DeadlineState(row["state"]), now, days)
-    return CaseDeadline(**asdict(deadline), case_id=row["case_id"], team=row["team"], worker=row["worker"])
+    return CaseDeadline(
+        **asdict(deadline),
+        name=NAMES.get(deadline.rule, deadline.rule),
+        case_id=row["case_id"],
+        team=row["team"],
+        worker=row["worker"],
+    )
 
 
 def counts_of(rows: Iterable[Mapping[str, Any]], states: Iterable[DeadlineState]) -> DeadlineCounts:

@@ -8,7 +8,6 @@ from typing import Final
 import asyncpg
 from nats.aio.client import Client
 
-from services.domain.calendar import england_and_wales
 from services.projector import api, generations
 from services.projector.consumer import Consumer
 from services.projector.lag import LagGauge
@@ -44,7 +43,6 @@ async def main(settings: Settings, stop: asyncio.Event) -> None:
 async def serve(settings: Settings) -> AsyncIterator[str]:
     """A projector on HTTP while the body runs; gives its URL. What it was taking in is not kept."""
     clock = clock_from(settings.clock, environment=settings.environment)
-    days = england_and_wales()
     sql = postgres.load_sql("services.projector.sql")
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_pool(settings.database_url, READERS, plan_each_time=True))
@@ -63,7 +61,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         background.start("consumer", consumer.run())
         app = web.create_app(
             SERVICE,
-            routes=api.routes(reader, gauge, clock, days),
+            routes=api.routes(reader, gauge, clock),
             clock=clock,
             checks={
                 "database": _schema_of(pool, sql),

@@ -1,6 +1,6 @@
 -- The alerts of an id in the live generation, each of another case; one row of nulls if there is none.
 --   $1 alert id   $2 case id or null   $3 how many at most
-SELECT live.position AS as_of, found.*
+SELECT live.position AS as_of, live.closure_days, found.*
 FROM projector.generation AS live
 LEFT JOIN LATERAL (
     SELECT * FROM projector.alert

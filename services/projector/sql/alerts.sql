@@ -1,7 +1,7 @@
 -- Alerts of the live generation in the order in which they began; one row of nulls if there are none.
 --   $1 open or null   $2 rung or null   $3 due before which date, or null   $4 case id or null
 --   $5 after which position   $6 how many at most
-SELECT live.position AS as_of, found.*
+SELECT live.position AS as_of, live.closure_days, found.*
 FROM projector.generation AS live
 LEFT JOIN LATERAL (
     SELECT * FROM projector.alert

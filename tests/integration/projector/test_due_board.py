@@ -23,7 +23,7 @@ from services.runtime.migrations import migrate
 from services.runtime.postgres import load_sql
 from tests.integration.projector.ground import Asked, Ground
 from tests.support.backing import Database
-from tests.support.casework import event, record_of, voided
+from tests.support.casework import ALERT, event, raised, record_of, voided
 
 DAYS = england_and_wales()
 EVERYTHING = 10_000
@@ -188,14 +188,17 @@ async def test_what_the_office_says_of_its_closure_days_moves_what_is_counted_ov
         await stage.post("case-2", event("ReferralAccepted", referral_id="r", referral_date="2017-09-04"))
     )
     before = await due_on()
-    closed = event("ClosureDaysSet", dates=["2017-08-29", "2017-08-30"]).saying(id="closed")
-    await projector.until(await stage.post("office", closed))
+    days = [date(2017, 8, 30), date(2017, 10, 4)]
+    closed = event("ClosureDaysSet", dates=[str(day) for day in days]).saying(id="closed")
+    await stage.post("office", closed)
+    await projector.until(await stage.post("case-3", raised()))
 
     assert before == ["2017-09-26", "2017-11-06"]
-    assert await due_on() == ["2017-09-28", "2017-11-06"]
-    counted_with = with_closure_days(DAYS, [date(2017, 8, 29), date(2017, 8, 30)]).version
-    (shown,) = await projector.items("/v1/deadlines", case_id="case-2", kind="ASSESS_45")
-    assert shown["calendar_version"] == counted_with
+    assert await due_on() == ["2017-09-27", "2017-11-07"]
+    (shown,) = await projector.items("/v1/deadlines", case_id="case-1", kind="ASSESS_45")
+    assert shown["calendar_version"] == with_closure_days(DAYS, days).version
+    alert = await projector.get(f"/v1/alerts/{ALERT}")
+    assert (alert["due_on"], alert["days_left"]) == ("2017-10-10", 5)
     live = await stage.rows()
     await rebuild(stage.settings().database_url, stage.ledger_url, lambda _done, _whole: None)
     assert await stage.rows() == live
