@@ -1,6 +1,6 @@
 """Practice alerts on HTTP: the list of them, and each with every step of its ladder, also as a page."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -9,12 +9,13 @@ from litestar import MediaType, Request, Response, get
 from litestar.types import ControllerRouterHandler
 
 from services.domain import calendar
-from services.domain.as_at import AsAt
+from services.domain.as_at import NOW, AsAt
+from services.domain.calendar import Calendar
 from services.domain.events.alert import Rung
-from services.projector import answers, closures, page
+from services.projector import answers, page
 from services.projector.answering import answer, answer_page, place, show
 from services.projector.answers import Alert, AlertPage
-from services.projector.asking import ASKED, Asked
+from services.projector.asking import ASKED, Asked, one_case
 from services.projector.cursor import PositionKey
 from services.projector.outcomes import AMBIGUOUS_ALERT, NOT_CAUGHT_UP, OF_A_LIST, REFUSALS
 from services.projector.parameters import AlertId, AtRung, Cursor, DueBefore, Limit, OfCase, Open, WaitFor
@@ -22,7 +23,7 @@ from services.projector.past import Past, beyond
 from services.projector.reader import Found, Reader, Row
 from services.runtime import problems
 from services.runtime.clock import Clock
-from services.runtime.problems import INVALID_REQUEST, NOT_FOUND, UNAVAILABLE, Fault, Problem
+from services.runtime.problems import NOT_FOUND, UNAVAILABLE, Problem
 
 MOST_CASES_NAMED: Final = 20
 VOIDED_SINCE: Final = (
@@ -38,14 +39,12 @@ class Wanted(NamedTuple):
     due_before: date | None
 
 
-def routes(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
+def routes(reader: Reader, clock: Clock, days: Calendar) -> list[ControllerRouterHandler]:
     """The routes of alerts."""
     past = Past(reader)
 
-    def alert_in(found: Found, asked: AsAt) -> Callable[[Row], Alert]:
-        days = closures.working_days(found.first["closure_days"])
-        today = calendar.london_date(asked.moment(clock.now()))
-        return partial(answers.alert_of, today=today, days=days)
+    def alert_of(row: Mapping[str, Any], asked: AsAt = NOW) -> Alert:
+        return answers.alert_of(row, calendar.london_date(asked.moment(clock.now())), days)
 
     @get("/v1/alerts", responses=OF_A_LIST, exception_handlers=REFUSALS, dependencies=ASKED)
     async def read_alerts(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
@@ -64,11 +63,11 @@ def routes(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
             binds = (is_open, rung, due_before, case_id, after, limit + 1)
             found = await reader.find("alerts", *binds, key="case_id", at_least=wait_for)
         else:
-            every = await past.list("alert", _one(case_id), asked, at_least=wait_for)
+            every = await past.list("alert", one_case(case_id), asked, at_least=wait_for)
             wanted = Wanted(is_open, rung, due_before)
             rows = [row for row in beyond(every, after).rows if _is_wanted(row, wanted)]
             found = every._replace(rows=rows)
-        return answer_page(AlertPage, found, limit, alert_in(found, asked), "position")
+        return answer_page(AlertPage, found, limit, partial(alert_of, asked=asked), "position")
 
     @get(
         "/v1/alerts/{alert_id:str}",
@@ -89,7 +88,7 @@ def routes(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
         A browser, which asks for `text/html`, gets it as a page.
         """
         found = await _find(alert_id, case_id, asked, wait_for)
-        alert = alert_in(found, asked)(found.rows[0])
+        alert = alert_of(found.rows[0], asked)
         if request.accept.best_match([MediaType.JSON, MediaType.HTML]) == MediaType.HTML:
             return show(page.render(alert, clock.now(), test_clock=clock.is_test, asked=asked), found)
         return answer(alert, found)
@@ -114,14 +113,6 @@ def _there(found: Found, otherwise: str = "") -> Found:
     if not found.rows:
         raise Problem(NOT_FOUND, otherwise)
     return found
-
-
-def _one(case_id: str | None) -> str:
-    """The case that a list of the past is of."""
-    if case_id is None:
-        message = "is needed beside `recorded_until` or `occurred_until`: the past is asked case by case"
-        raise Problem(INVALID_REQUEST, faults=[Fault(parameter="case_id", message=message)])
-    return case_id
 
 
 def _is_wanted(row: Row, wanted: Wanted) -> bool:

@@ -6,6 +6,7 @@ from litestar.di import NamedDependency, Provide
 
 from services.domain.as_at import AsAt
 from services.runtime.instants import instant_parameter, read_instant
+from services.runtime.problems import INVALID_REQUEST, Fault, Problem
 
 RecordedUntil = Annotated[
     str | None,
@@ -35,3 +36,11 @@ Asked = NamedDependency[AsAt]
 
 ASKED: Final = {"asked": Provide(_read, sync_to_thread=False)}
 """The dependency of a route that answers for the past too."""
+
+
+def one_case(case_id: str | None) -> str:
+    """The case that a list of the past is of. Raises `Problem` if none is named."""
+    if case_id is None:
+        message = "is needed beside `recorded_until` or `occurred_until`: the past is asked case by case"
+        raise Problem(INVALID_REQUEST, faults=[Fault(parameter="case_id", message=message)])
+    return case_id

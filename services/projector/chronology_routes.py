@@ -1,6 +1,7 @@
 """The chronology of a case on HTTP: all that happened, and what its workers picked out of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -10,11 +11,13 @@ from msgspec import Struct
 
 from services.domain.events.families import FAMILIES, Family, types_of
 from services.projector.answering import answer_page, place
+from services.projector.asking import ASKED, Asked
 from services.projector.cursor import PositionKey
 from services.projector.list_routes import item_of
 from services.projector.outcomes import NOT_CAUGHT_UP, REFUSALS
 from services.projector.parameters import CaseId, Cursor, Limit, OfEntryState, OfFamilies, WaitFor
-from services.projector.reader import Reader
+from services.projector.past import Past
+from services.projector.reader import Found, Reader, Row
 from services.projector.views.lists import ENTRIES
 from services.projector.views.lists.entries import Entry, EntryState
 from services.projector.views.timeline import TimelineRow
@@ -47,10 +50,17 @@ class CuratedChronology(Struct, frozen=True):
 
 def routes(reader: Reader) -> list[ControllerRouterHandler]:
     """The routes of chronologies."""
+    past = Past(reader)
 
-    @get("/v1/cases/{case_id:str}/chronology", responses=_ANSWERS, exception_handlers=REFUSALS)
-    async def read_chronology(
+    @get(
+        "/v1/cases/{case_id:str}/chronology",
+        responses=_ANSWERS,
+        exception_handlers=REFUSALS,
+        dependencies=ASKED,
+    )
+    async def read_chronology(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         case_id: CaseId,
+        asked: Asked,
         families: OfFamilies = None,
         limit: Limit = 50,
         cursor: Cursor = None,
@@ -58,28 +68,63 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
     ) -> Response[Chronology]:
         """Tell everything of a case in the order in which it happened, whenever it was recorded."""
         types = [name for family in families for name in types_of(family)] if families else None
-        binds = (case_id, types, place(cursor, PositionKey, 0), limit + 1)
-        found = await reader.find("chronology", *binds, key="case_id", at_least=wait_for)
+        after = place(cursor, PositionKey, 0)
+        if asked.is_now:
+            binds = (case_id, types, after, limit + 1)
+            found = await reader.find("chronology", *binds, key="case_id", at_least=wait_for)
+        else:
+            every = await past.find("timeline", case_id, asked, at_least=wait_for)
+            found = _in_order(every, _when, after, lambda row: types is None or row["type"] in types)
         if not found.first["known"]:
             raise Problem(NOT_FOUND)
         return answer_page(Chronology, found, limit, _happening_of, "position")
 
-    @get("/v1/cases/{case_id:str}/chronology/curated", responses=_ANSWERS, exception_handlers=REFUSALS)
-    async def read_curated_chronology(
+    @get(
+        "/v1/cases/{case_id:str}/chronology/curated",
+        responses=_ANSWERS,
+        exception_handlers=REFUSALS,
+        dependencies=ASKED,
+    )
+    async def read_curated_chronology(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         case_id: CaseId,
+        asked: Asked,
         stands: OfEntryState = EntryState.STANDS,
         limit: Limit = 50,
         cursor: Cursor = None,
         wait_for: WaitFor = 0,
     ) -> Response[CuratedChronology]:
         """Show the chronology that workers put together, in order of the days that its entries are about."""
-        binds = (case_id, stands, place(cursor, PositionKey, 0), limit + 1)
-        found = await reader.find("entries", *binds, key="case_id", at_least=wait_for)
+        after = place(cursor, PositionKey, 0)
+        if asked.is_now:
+            binds = (case_id, stands, after, limit + 1)
+            found = await reader.find("entries", *binds, key="case_id", at_least=wait_for)
+        else:
+            every = await past.find("listed", case_id, asked, at_least=wait_for)
+            found = _in_order(
+                every, _day, after, lambda row: (row["list"], row["state"]) == (ENTRIES.name, stands)
+            )
         if not found.first["known"]:
             raise Problem(NOT_FOUND)
         return answer_page(CuratedChronology, found, limit, _entry_of, "position")
 
     return [read_chronology, read_curated_chronology]
+
+
+def _in_order(
+    found: Found, order: Callable[[Row], Any], after: int, is_wanted: Callable[[Row], bool]
+) -> Found:
+    """What the statements ask of rows, asked of rows of the past: those wanted, after one that was shown."""
+    rows = sorted(found.rows, key=order)
+    shown = next((nth for nth, row in enumerate(rows, 1) if row["position"] == after), 0)
+    return found._replace(rows=[row for row in rows[shown:] if is_wanted(row)])
+
+
+def _when(row: Row) -> tuple[date, datetime, int]:
+    return row["happened_on"], row["time"], row["position"]
+
+
+def _day(row: Row) -> tuple[date, int]:
+    return row["began_on"] or date.max, row["position"]
 
 
 def _happening_of(row: Mapping[str, Any]) -> Happening:

@@ -82,7 +82,8 @@ async def test_a_curated_chronology_shows_what_stands_in_the_order_of_its_days(
     stage: Ground, projector: Asked
 ) -> None:
     def entry(entry_id: str, on: str, **data: str) -> Post:
-        return event("ChronologyEntryAdded", entry_id=entry_id, heading="SCHOOL_CONCERN", on=on, **data)
+        put_in = event("ChronologyEntryAdded", entry_id=entry_id, heading="SCHOOL_CONCERN", on=on, **data)
+        return put_in.saying(time="2017-09-28T09:00:00Z")
 
     position = await stage.post(
         "case-1",
@@ -95,8 +96,10 @@ async def test_a_curated_chronology_shows_what_stands_in_the_order_of_its_days(
     path = "/v1/cases/case-1/chronology/curated"
     items = await projector.items(path, limit=1, wait_for=position)
     removed = await projector.items(path, state="REMOVED")
+    before = await projector.items(path, limit=2, occurred_until="2017-09-29T00:00:00Z")
 
     assert [item["entry_id"] for item in items] == ["2", "1"]
     assert (items[1]["sentence"], items[1]["position"]) == ("A contact was received.", 2)
     assert [item["entry_id"] for item in removed] == ["3"]
+    assert [item["entry_id"] for item in before] == ["2", "3", "1"]
     assert "coat" not in str(items)

@@ -11,7 +11,15 @@ from services.runtime.clock import text
 from tests.integration.projector.ground import OPENING, Asked, Ground
 from tests.support.casework import ALERT, Post, contact, event, instant, plan, raised, voided
 
-QUESTIONS: Final = ("/v1/cases/{case_id}", "/v1/cases/{case_id}/timeline", "/v1/alerts")
+QUESTIONS: Final = (
+    "/v1/cases/{case_id}",
+    "/v1/cases/{case_id}/timeline",
+    "/v1/cases/{case_id}/chronology",
+    "/v1/cases/{case_id}/chronology/curated",
+    "/v1/alerts",
+    "/v1/plans",
+    "/v1/enquiries",
+)
 CASE: Final = "case-2017-0042"
 FIRST, SECOND = "alert-2017-007", "alert-2018-002"
 

@@ -52,9 +52,10 @@ class ListedRow(Struct, frozen=True, kw_only=True):
 
 
 def view(history: History) -> list[ListedRow]:
-    """A row for each object of the case."""
+    """A row for each object of the case, in the order in which they were first told of."""
     told = told_of(history)
-    return [row for each in (*LISTS, ENTRIES) for row in _rows(each, told)]
+    rows = [row for each in (*LISTS, ENTRIES) for row in _rows(each, told)]
+    return sorted(rows, key=lambda row: row.position)
 
 
 def _rows(each: List, told: Told) -> list[ListedRow]:
