@@ -84,6 +84,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         )
         relay = Relay(url, store, Stream(client), commits)
         background = await stack.enter_async_context(Background())
+        background.start("clock", clock.watch())
         background.start("batcher", batcher.run())
         background.start("relay", relay.run())
         background.start("commits", commits.watch())

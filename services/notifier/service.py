@@ -68,6 +68,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         follower = Follower(client, ledger)
         work = Work(store, clock, settings.database_url)
         background = await stack.enter_async_context(Background())
+        background.start("clock", clock.watch())
         background.start(
             "work",
             work.run(

@@ -58,6 +58,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         reader = Reader(pool, sql, projected)
         gauge = LagGauge(reader, ledger, clock)
         background = await stack.enter_async_context(Background())
+        background.start("clock", clock.watch())
         background.start("consumer", consumer.run())
         app = web.create_app(
             SERVICE,

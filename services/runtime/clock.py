@@ -2,14 +2,22 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final, Protocol
 
 import msgspec
 
 LONGEST_SLEEP: Final = 30.0
 """Seconds. A machine may be suspended or its clock set; no wait trusts one long sleep."""
+STEP: Final = timedelta(minutes=1)
+"""By how much the machine's time may differ from what has gone by since it was last read."""
+DOUBT: Final = 10.0
+"""Seconds that a machine whose time has stepped is given to set it right again."""
+LOOK_EVERY: Final = 1.0
+
+_UPTIME: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class ClockGoesBack(Exception):
@@ -19,6 +27,10 @@ class ClockGoesBack(Exception):
         super().__init__(f"The clock stands at {text(now)}; it cannot go back to {text(asked)}.")
         self.now = now
         self.asked = asked
+
+
+class ClockStepped(Exception):
+    """The machine's time stepped and stayed there: the process has to begin anew, with what it says now."""
 
 
 class ClockSettingError(ValueError):
@@ -41,19 +53,51 @@ class Clock(Protocol):
     async def wait_until(self, instant: datetime, *, or_set: asyncio.Event | None = None) -> None:
         """Return once `now() >= instant`, or as soon as `or_set` is set, whichever comes first."""
 
+    def stepped_by(self) -> timedelta:
+        """By how much the machine's time stepped and was not believed; zero when all is well."""
+
+    async def watch(self) -> None:
+        """Run for ever. Raises `ClockStepped` when the machine's time stepped and stayed there."""
+
 
 class SystemClock:
-    """The machine's own time."""
+    """The machine's own time, followed as long as it goes with the seconds that really pass.
+
+    A window that expires is climbed at once and for good, so a step of more than `STEP` is not believed: time
+    goes on as if there had been none, until the machine is set right again or `watch` ends the process. What
+    the machine says when a process begins is believed.
+    """
 
     is_test: ClassVar[bool] = False
 
     def __init__(self) -> None:
-        self._latest = datetime.min.replace(tzinfo=UTC)
+        self._latest = self._read = datetime.now(UTC)
+        self._read_at = _uptime()
 
     def now(self) -> datetime:
-        """The machine's time; where that steps back, the latest instant that was already given."""
-        self._latest = max(self._latest, datetime.now(UTC))
+        """The machine's time; where that steps back a little, the latest instant that was already given."""
+        machine, uptime = datetime.now(UTC), _uptime()
+        expected = self._read + timedelta(seconds=uptime - self._read_at)
+        if abs(machine - expected) <= STEP:
+            self._read, self._read_at, expected = machine, uptime, machine
+        self._latest = max(self._latest, expected)
         return self._latest
+
+    def stepped_by(self) -> timedelta:
+        """By how much the machine's time differs from ours, which does not follow it; zero when it does."""
+        self.now()
+        difference = datetime.now(UTC) - (self._read + timedelta(seconds=_uptime() - self._read_at))
+        return difference if abs(difference) > STEP else timedelta(0)
+
+    async def watch(self) -> None:
+        """Look every second. Raises `ClockStepped` when a step is still there after `DOUBT` seconds."""
+        doubted_since: float | None = None
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            step = self.stepped_by()
+            doubted_since = (doubted_since or _uptime()) if step else None
+            if doubted_since and _uptime() - doubted_since >= DOUBT:
+                raise ClockStepped(f"the machine's time stepped by {step}, and stayed there")
 
     async def wait_until(self, instant: datetime, *, or_set: asyncio.Event | None = None) -> None:
         """Sleep in short stretches until `instant`, or until `or_set` is set."""
@@ -93,6 +137,14 @@ class TestClock:
         """Wait for `set` to reach `instant`, or until `or_set` is set. Real time plays no part."""
         while self._now < instant and not (or_set and or_set.is_set()):
             await _first_of(self._moved.wait(), *([or_set.wait()] if or_set else []))
+
+    def stepped_by(self) -> timedelta:
+        """Nothing: it moves only when it is told to."""
+        return timedelta(0)
+
+    async def watch(self) -> None:
+        """Wait for ever: there is nothing to see."""
+        await asyncio.Event().wait()
 
 
 def clock_from(setting: str, *, environment: str = "development") -> Clock:
@@ -135,3 +187,8 @@ async def _first_of(*waits: Awaitable[object]) -> None:
     finally:
         for task in tasks:
             task.cancel()
+
+
+def _uptime() -> float:
+    """Seconds, suspended ones too where the system counts them, that no setting of the clock changes."""
+    return time.clock_gettime(_UPTIME)

@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 from nats.aio.client import Client
 
+from services.runtime.clock import Clock
 from services.runtime.logs import named
 
 PATIENCE: Final = 2.0
@@ -77,6 +78,20 @@ def of_nats(client: Client) -> Check:
         except TimeoutError:
             return Health(ok=False, detail=f"does not answer within {PING} s")
         return Health(ok=True, detail="answers")
+
+    return check
+
+
+def of_clock(clock: Clock) -> Check:
+    """Check that the machine's time goes with the seconds that pass."""
+
+    async def check() -> Health:
+        if clock.is_test:
+            return Health(ok=True, detail="a test clock")
+        step = clock.stepped_by()
+        if step:
+            return Health(ok=False, detail=f"the machine's time stepped by {step}; ends soon, to begin anew")
+        return Health(ok=True, detail="goes with the machine's")
 
     return check
 

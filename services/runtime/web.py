@@ -17,7 +17,7 @@ from litestar.types import ControllerRouterHandler
 
 from services.runtime import problems
 from services.runtime.clock import Clock, SystemClock
-from services.runtime.health import Check
+from services.runtime.health import Check, of_clock
 from services.runtime.requests import Application
 from services.runtime.routes import NextDue, OnClock, clock_routes, health_routes, nothing_due, nothing_to_do
 
@@ -50,7 +50,7 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
     clock = clock or SystemClock()
     handlers = [
         *routes,
-        *health_routes(clock, checks or {}),
+        *health_routes(clock, {**(checks or {}), "clock": of_clock(clock)}),
         *clock_routes(clock, on_clock, next_due),
     ]
     document = _LazyDocument(service, handlers)

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from services.runtime import clock as clock_module
 from services.runtime.clock import (
     ClockGoesBack,
     ClockSettingError,
+    ClockStepped,
     SystemClock,
     TestClock,
     clock_from,
@@ -18,6 +20,7 @@ from services.runtime.clock import (
 
 NOON = datetime(2018, 3, 29, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
 
 
 async def settled() -> None:
@@ -100,11 +103,40 @@ def test_the_system_clock_is_aware_and_in_utc() -> None:
 
 
 def test_the_system_clock_does_not_go_back_when_the_machine_does() -> None:
-    clock = SystemClock()
-    with time_machine.travel(NOON, tick=False):
+    with time_machine.travel(NOON, tick=False) as machine:
+        clock = SystemClock()
+        machine.shift(SECOND * 30)
         first = clock.now()
-    with time_machine.travel(NOON - HOUR, tick=False):
-        assert clock.now() == first
+        machine.shift(-SECOND * 20)
+        assert clock.now() == first == NOON + SECOND * 30
+        assert not clock.stepped_by()
+
+
+@pytest.mark.parametrize("step", [HOUR * 24 * 40, SECOND * 61, -SECOND * 61, -HOUR * 24])
+def test_a_step_of_the_machines_time_is_not_believed_and_one_that_is_taken_back_was_none(
+    step: timedelta,
+) -> None:
+    with time_machine.travel(NOON, tick=False) as machine:
+        clock = SystemClock()
+        machine.shift(step)
+        assert NOON <= clock.now() < NOON + SECOND
+        assert abs(clock.stepped_by() - step) < SECOND
+        machine.shift(-step)
+        assert not clock.stepped_by()
+        assert NOON <= clock.now() < NOON + SECOND
+
+
+async def test_a_step_that_stays_ends_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock_module, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(clock_module, "DOUBT", 0.05)
+    with time_machine.travel(NOON, tick=False) as machine:
+        clock = SystemClock()
+        watching = asyncio.create_task(clock.watch())
+        await asyncio.wait([watching], timeout=0.1)
+        assert not watching.done()
+        machine.shift(HOUR)
+        with pytest.raises(ClockStepped, match=r"1:00:00|0:59:59"):
+            await watching
 
 
 def test_the_setting_names_the_clock() -> None:

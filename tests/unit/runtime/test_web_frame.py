@@ -51,7 +51,10 @@ async def test_readiness_says_what_each_check_found() -> None:
     assert answer.status_code == 200
     assert answer.json() == {
         "ready": True,
-        "checks": {"postgres": {"ok": True, "detail": "answers", "warning": False}},
+        "checks": {
+            "postgres": {"ok": True, "detail": "answers", "warning": False},
+            "clock": {"ok": True, "detail": "a test clock", "warning": False},
+        },
         "clock": {"now": "2018-03-29T12:00:00Z", "test": True},
     }
 
