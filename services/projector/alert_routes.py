@@ -1,6 +1,6 @@
 """Practice alerts on HTTP: the list of them, and each with every step of its ladder, also as a page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -9,10 +9,9 @@ from litestar import MediaType, Request, Response, get
 from litestar.types import ControllerRouterHandler
 
 from services.domain import calendar
-from services.domain.as_at import NOW, AsAt
-from services.domain.calendar import Calendar
+from services.domain.as_at import AsAt
 from services.domain.events.alert import Rung
-from services.projector import answers, page
+from services.projector import answers, closures, page
 from services.projector.answering import answer, answer_page, place, show
 from services.projector.answers import Alert, AlertPage
 from services.projector.asking import ASKED, Asked, one_case
@@ -39,12 +38,14 @@ class Wanted(NamedTuple):
     due_before: date | None
 
 
-def routes(reader: Reader, clock: Clock, days: Calendar) -> list[ControllerRouterHandler]:
+def routes(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
     """The routes of alerts."""
     past = Past(reader)
 
-    def alert_of(row: Mapping[str, Any], asked: AsAt = NOW) -> Alert:
-        return answers.alert_of(row, calendar.london_date(asked.moment(clock.now())), days)
+    def alert_in(found: Found, asked: AsAt) -> Callable[[Row], Alert]:
+        days = closures.working_days(found.first["closure_days"])
+        today = calendar.london_date(asked.moment(clock.now()))
+        return partial(answers.alert_of, today=today, days=days)
 
     @get("/v1/alerts", responses=OF_A_LIST, exception_handlers=REFUSALS, dependencies=ASKED)
     async def read_alerts(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
@@ -67,7 +68,7 @@ def routes(reader: Reader, clock: Clock, days: Calendar) -> list[ControllerRoute
             wanted = Wanted(is_open, rung, due_before)
             rows = [row for row in beyond(every, after).rows if _is_wanted(row, wanted)]
             found = every._replace(rows=rows)
-        return answer_page(AlertPage, found, limit, partial(alert_of, asked=asked), "position")
+        return answer_page(AlertPage, found, limit, alert_in(found, asked), "position")
 
     @get(
         "/v1/alerts/{alert_id:str}",
@@ -88,7 +89,7 @@ def routes(reader: Reader, clock: Clock, days: Calendar) -> list[ControllerRoute
         A browser, which asks for `text/html`, gets it as a page.
         """
         found = await _find(alert_id, case_id, asked, wait_for)
-        alert = alert_of(found.rows[0], asked)
+        alert = alert_in(found, asked)(found.rows[0])
         if request.accept.best_match([MediaType.JSON, MediaType.HTML]) == MediaType.HTML:
             return show(page.render(alert, clock.now(), test_clock=clock.is_test, asked=asked), found)
         return answer(alert, found)
