@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from msgspec import DecodeError, Struct, json
+from msgspec import Struct, json
 
 from services.evidence import archive, keys, note, proofs, timestamp, treehead
 from services.evidence.errors import BadBundle, BadSignature, EvidenceError
@@ -29,6 +29,7 @@ MANIFEST: Final = "manifest.sha256"
 CHECKPOINT: Final = "checkpoint.txt"
 KEYS: Final = "keys.txt"
 STAMP: Final = "timestamp.tsr"
+TIMES_END: Final = 253_370_764_800  # POSIX seconds: the year 9999, the last that a date can show
 
 _PAGES: Final = (README, CHRONOLOGY)
 _WRITER: Final = re.compile("^# writer (.+)$", re.MULTILINE)
@@ -184,7 +185,10 @@ def _signed(checkpoint: Note, origin: str, by: Sequence[Verifier]) -> list[Signe
     for key, line in zip(by, checkpoint.signatures, strict=True):
         if not key.made(line):
             raise BadSignature(f"a line of {line.name} stands where one of {key.name} belongs")
-        signed.append(Signed(key, key.check(checkpoint.text, line)))
+        time = key.check(checkpoint.text, line)
+        if time >= TIMES_END:
+            raise BadSignature(f"the signature of {key.name} names no time that there will be")
+        signed.append(Signed(key, time))
     in_order = sorted(by, key=lambda key: _place(origin, key))
     first = by[0].name == origin and by[0].algorithm is Algorithm.ED25519
     if not first or list(by) != in_order or len(set(by)) < len(by):
@@ -203,7 +207,7 @@ def _case_of(documents: Sequence[Document]) -> str:
             raise BadBundle(document.name, "it is no document of that position")
         try:
             said = json.decode(document.raw, type=_Said)
-        except (DecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             raise BadBundle(document.name, f"it is no document: {error}") from None
         case = case or said.subject
         if said.subject != case:

@@ -69,7 +69,9 @@ def check_documents(documents: Mapping[str, bytes]) -> str:
     """The case of some documents; none of it is missing between the first and the last."""
     need(documents, "there are no documents")
     said = [json.loads(raw) for raw in documents.values()]
-    need(all({"subject", "caseversion", "position"} <= each.keys() for each in said), "no document")
+    for each in said:
+        need(isinstance(each, dict) and type(each.get("position")) is int, "no document")
+        need(isinstance(each.get("subject"), str) and "caseversion" in each, "no document of a case")
     need(len({each["subject"] for each in said}) == 1, "two cases")
     need([each["caseversion"] for each in said] == list(range(1, len(said) + 1)), "an event is missing")
     positions = [each["position"] for each in said]

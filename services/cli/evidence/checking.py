@@ -38,7 +38,7 @@ def check(raw: bytes, given: Sequence[Verifier], authority: Authority | None = N
     by = proven.parts.writer
     try:
         made = _pages(proven)
-    except (CaseworkError, ValueError) as error:
+    except (CaseworkError, ValueError, OverflowError, RecursionError) as error:
         if by == writer():
             raise BadBundle("", f"an event of it is none: {error}") from None
         raise OtherWriter(

@@ -218,7 +218,7 @@ def _put(path: Path, content: bytes) -> None:
 def _anew(proven: Proven) -> bytes:
     try:
         return chronology.render(proven)
-    except (CaseworkError, ValueError) as error:
+    except (CaseworkError, ValueError, OverflowError, RecursionError) as error:
         fail(f"This version cannot read all events, and writes no chronology: {error}", OTHER_WRITER)
 
 

@@ -153,6 +153,14 @@ def test_events_of_another_case_do_not_come_in() -> None:
         checking.make(structs.replace(whole, documents=(whole.documents[0], strange)))
 
 
+@pytest.mark.parametrize("ending", [b'"\xff"}', b"[" * 100_000, b"1e999}", b"}", b'{"a":1}}\n'])
+def test_what_is_no_document_is_refused_as_everything_else_is(ending: bytes) -> None:
+    whole = parts()
+    strange = structs.replace(whole.documents[0], raw=b'{"position":2,"subject":' + ending)
+    with pytest.raises(BadBundle, match=r"documents/0000000002\.json: it is no document"):
+        checking.make(structs.replace(whole, documents=(strange,)))
+
+
 def test_a_bundle_by_another_key_is_refused_by_whoever_has_the_ledger_s() -> None:
     forged = checking.make(parts([STRANGER]))
     assert accepted(forged)  # it is all of one piece, which is all that it can say for itself
