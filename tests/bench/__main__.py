@@ -21,6 +21,8 @@ from tests.bench import (
     rebuild,
     replay,
     report,
+    sealing,
+    verifying,
     visible,
 )
 from tests.bench.report import Line
@@ -37,6 +39,8 @@ ROWS: Final[dict[int, Measure]] = {
     6: visible.measure,
     7: midnight.measure,
     8: memory.measure,
+    9: sealing.measure,
+    10: verifying.measure,
 }
 
 app = typer.Typer(add_completion=False)

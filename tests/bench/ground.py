@@ -13,7 +13,7 @@ import asyncpg
 import httpx
 
 from services.runtime import migrations
-from services.stack import databases
+from services.stack import databases, signing
 from services.stack.child import Child, python_environment, python_module, spawn
 from services.stack.layout import Layout, Urls
 from services.stack.nats import Nats
@@ -44,6 +44,7 @@ class Ledger:
     url: str
     postgres: Postgres
     pid: int
+    keys: Path  # the file of the key that it signs with, if it does
 
     @property
     def database_url(self) -> str:
@@ -106,8 +107,10 @@ async def caught_up(urls: Urls) -> None:
 
 
 @contextlib.asynccontextmanager
-async def ledger(path: Path) -> AsyncIterator[Ledger]:
-    """One ledger process on a Postgres that syncs every commit."""
+async def ledger(path: Path, *, signed: bool = False) -> AsyncIterator[Ledger]:
+    """One ledger process on a Postgres that syncs every commit; with a key it seals and signs receipts."""
+    path.mkdir(exist_ok=True)  # noqa: ASYNC240 -- nothing is being measured yet
+    keys = path / "signing.key"
     async with (
         Postgres(path / "postgres", fsync=True) as postgres,
         Nats(path / "nats") as nats,
@@ -119,9 +122,11 @@ async def ledger(path: Path) -> AsyncIterator[Ledger]:
             "CASELEDGER_NATS_URL": nats.url,
             "CASELEDGER_LOG_FORMAT": "json",
         }
+        if signed:
+            environment["CASELEDGER_SIGNING_KEY_FILE"] = str(signing.key_file(keys))
         log = path / "ledger.log"
         async with Service(LEDGER, environment, host="127.0.0.1", port=free_port(), log=log) as service:
-            yield Ledger(service.url, postgres, service.child.pid)
+            yield Ledger(service.url, postgres, service.child.pid, keys)
 
 
 @contextlib.asynccontextmanager

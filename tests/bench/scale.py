@@ -13,6 +13,7 @@ class Scale(Struct, frozen=True):
     windows_due: int = 10_000
     visible_seconds: float = 30.0
     remembered: int = 300_000
+    verified: int = 200_000
 
 
 USUAL = Scale()
@@ -24,5 +25,6 @@ QUICK = Scale(
     windows_due=500,
     visible_seconds=8.0,
     remembered=30_000,
+    verified=20_000,
 )
-FULL = Scale(replayed=1_000_000, remembered=10_000_000)
+FULL = Scale(replayed=1_000_000, remembered=10_000_000, verified=1_000_000)
