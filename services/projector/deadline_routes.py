@@ -6,8 +6,10 @@ from typing import Any, Final
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
+from services.domain.as_at import AsAt
 from services.projector import closures
 from services.projector.answering import answer, answer_page, place
+from services.projector.asking import ASKED, Asked, one_case
 from services.projector.board import EVERY, Question
 from services.projector.cursor import BEFORE_ALL, DueKey
 from services.projector.deadline_answers import DeadlineCounts, DeadlinePage, counts_of, deadline_of
@@ -22,10 +24,13 @@ from services.projector.deadline_parameters import (
 )
 from services.projector.outcomes import NOT_CAUGHT_UP, OF_A_LIST, REFUSALS
 from services.projector.parameters import CaseId, Cursor, Limit, OfCase, WaitFor
-from services.projector.reader import Reader
+from services.projector.past import Past
+from services.projector.reader import Found, Reader
 from services.runtime import problems
 from services.runtime.clock import Clock
 from services.runtime.problems import NOT_FOUND, UNAVAILABLE, Problem
+
+Page = Response[DeadlinePage]
 
 _KEY: Final = ("board_on", "case_id", "deadline_id")
 
@@ -36,15 +41,30 @@ def routes(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
 
 
 def _boards(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
-    async def find(asked: Question, limit: int, cursor: str | None, wait_for: int) -> Response[Any]:
-        now, after = clock.now(), place(cursor, DueKey, BEFORE_ALL)
-        binds = (*asked.binds(now), *after, limit + 1)
-        found = await reader.find("deadlines", *binds, key="case_id", at_least=wait_for)
+    past = Past(reader)
+
+    async def ask_now(wanted: Question, after: Any, at_least: int, most: int) -> Found:
+        binds = (*wanted.binds(clock.now()), *after, most)
+        return await reader.find("deadlines", *binds, key="case_id", at_least=at_least)
+
+    async def ask_then(wanted: Question, after: Any, asked: AsAt, at_least: int) -> Found:
+        found = await past.list("deadline", one_case(wanted.case_id), asked, at_least=at_least)
+        rows = wanted.pick(found.rows, asked.moment(clock.now()))
+        return found._replace(rows=[row for row in rows if tuple(row[each] for each in _KEY) > tuple(after)])
+
+    async def find(wanted: Question, asked: AsAt, limit: int, cursor: str | None, at_least: int) -> Page:
+        now, after = asked.moment(clock.now()), place(cursor, DueKey, BEFORE_ALL)
+        found = await (
+            ask_now(wanted, after, at_least, limit + 1)
+            if asked.is_now
+            else ask_then(wanted, after, asked, at_least)
+        )
         days = closures.working_days(found.first["closure_days"])
         return answer_page(DeadlinePage, found, limit, partial(deadline_of, now=now, days=days), _KEY)
 
-    @get("/v1/deadlines", responses=OF_A_LIST, exception_handlers=REFUSALS)
+    @get("/v1/deadlines", responses=OF_A_LIST, exception_handlers=REFUSALS, dependencies=ASKED)
     async def read_deadlines(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
+        asked: Asked,
         states: OfStates = None,
         kind: OfKind = None,
         team: OfTeam = None,
@@ -57,25 +77,31 @@ def _boards(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
         cursor: Cursor = None,
         wait_for: WaitFor = 0,
     ) -> Response[DeadlinePage]:
-        """List deadlines in order of their due dates, as they stand now; what cannot be counted last."""
+        """List deadlines in order of their due dates, as they stand now; of the past, those of one case.
+
+        Those that cannot be counted come last.
+        """
         bounds = (kind, team, worker, case_id, allocated, due_from, due_before)
-        return await find(Question(states or EVERY, *bounds), limit, cursor, wait_for)
+        return await find(Question(states or EVERY, *bounds), asked, limit, cursor, wait_for)
 
     @get(
         "/v1/cases/{case_id:str}/deadlines",
         responses=problems.responses(NOT_FOUND, NOT_CAUGHT_UP, UNAVAILABLE),
         exception_handlers=REFUSALS,
+        dependencies=ASKED,
     )
     async def read_deadlines_of_case(  # noqa: PLR0913, PLR0917 - as above
         case_id: CaseId,
+        asked: Asked,
         states: OfStates = None,
         kind: OfKind = None,
         limit: Limit = 50,
         cursor: Cursor = None,
         wait_for: WaitFor = 0,
     ) -> Response[DeadlinePage]:
-        """List one case's deadlines in order of their due dates, as they stand now."""
-        answered = await find(Question(states or EVERY, kind, case_id=case_id), limit, cursor, wait_for)
+        """List one case's deadlines in order of their due dates, as they stand now, or stood."""
+        wanted = Question(states or EVERY, kind, case_id=case_id)
+        answered = await find(wanted, asked, limit, cursor, wait_for)
         if not answered.content.items:
             case = await reader.find("case", case_id, key="case_id")
             if not case.first["known"]:

@@ -34,6 +34,10 @@ time. A negative limit lies before a meeting: before the day on which it was hel
 What ends before its deadline takes it along. `late_by` is in working days for limits in working days, in \
 hours for limits in hours, and else in calendar days.
 
+Every deadline is on the [due board](http-projector.md#deadlines), which is asked by state, rule, team and \
+worker, and on its case. A practice alert's window and cap stand there with the dates that the ladder gave \
+them.
+
 ## Rules
 
 | rule | timer | what | limit | warnings | basis | by | starts | stops | since |

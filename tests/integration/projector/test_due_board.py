@@ -21,7 +21,7 @@ from services.projector.rebuild import rebuild
 from services.projector.views import deadlines
 from services.runtime.migrations import migrate
 from services.runtime.postgres import load_sql
-from tests.integration.projector.ground import Asked, Ground
+from tests.integration.projector.ground import OPENING, Asked, Ground
 from tests.support.backing import Database
 from tests.support.casework import ALERT, event, raised, record_of, voided
 
@@ -146,7 +146,27 @@ async def test_the_board_is_narrowed_by_each_of_its_filters_and_paged_in_order_o
         {"team": None, "states": {"OPEN": 0, "OVERDUE": 2}},
     ]
     assert (await projector.answer("/v1/cases/nobody/deadlines")).status_code == 404
+    assert (await projector.answer("/v1/deadlines", recorded_until=OPENING)).status_code == 400
     assert (await projector.answer("/v1/deadlines", kind="ASSESS_46")).status_code == 400
+
+
+async def test_a_cases_deadlines_stand_on_a_day_of_the_past_as_they_stood(
+    stage: Ground, projector: Asked
+) -> None:
+    taken = event("ChildBecameLookedAfter", period_id="p", started_on="2017-07-03")
+    reviewed = event("ReviewMeetingHeld", review_id="v", held_on="2017-07-28")
+    await projector.until(await stage.post("case-1", LATE_IN_AUGUST, taken, reviewed))
+
+    now = await projector.items("/v1/cases/case-1/deadlines")
+    known_now = await projector.items("/v1/cases/case-1/deadlines", recorded_until=OPENING, limit=3)
+    then = await projector.items(
+        "/v1/deadlines", case_id="case-1", kind="D-IHA", occurred_until="2017-08-02T12:00:00Z"
+    )
+
+    assert known_now == now
+    assert [(each["state"], each["due_on"], each["late_by"]) for each in then] == [
+        ("OVERDUE", "2017-07-31", 2)
+    ]
 
 
 async def test_a_team_sees_who_has_how_much_and_what_nobody_has(stage: Ground, projector: Asked) -> None:
