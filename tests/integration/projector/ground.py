@@ -183,8 +183,7 @@ async def _rows(connection: asyncpg.Connection, table: str, generation: int) -> 
         )
     ]
     rows = await connection.fetch(
-        f"SELECT {', '.join(columns)} FROM projector.{table} "
-        "WHERE generation = $1 ORDER BY 1, 2",
+        f"SELECT {', '.join(columns)} FROM projector.{table} WHERE generation = $1 ORDER BY 1, 2",
         generation,
     )
     return [tuple(row) for row in rows]
