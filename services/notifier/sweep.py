@@ -20,7 +20,7 @@ from services.notifier.dossier import Dossier
 from services.notifier.duty import Duty, Matter, Post, duty
 from services.notifier.store import Store
 from services.notifier.windows import Due, Finding, Windows
-from services.runtime.client import LedgerClient, position_of
+from services.runtime.client import LedgerClient, LedgerError, position_of
 from services.runtime.clock import Clock
 from services.runtime.logs import named
 from services.runtime.moment import Watermark
@@ -28,6 +28,10 @@ from services.runtime.moment import Watermark
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 MOST: Final = 200  # alerts looked at in one transaction
+
+
+class LedgerWentBack(LedgerError):
+    """The ledger ends before what this notifier knows of it: it was put back, and we must begin anew."""
 
 
 class Looked(NamedTuple):
@@ -60,6 +64,8 @@ class Sweep:
     async def round(self) -> int:
         """Look at some of what is due, and say how much; what is in the ledger by now is waited for first."""
         head = (await self._ledger.head()).position
+        if head < self._consumed.value:
+            raise LedgerWentBack
         await self._consumed.wait_for(head)
         count, posts = await self._look(self._clock.now(), head)
         # A crash here, or while posting, leaves these alerts due again in a minute, or as soon as another

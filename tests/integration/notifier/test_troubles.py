@@ -112,6 +112,22 @@ async def test_a_ledger_that_was_put_back_behind_the_notifier_makes_it_unready(
     )
 
 
+async def test_over_a_ledger_that_was_put_back_nobody_climbs(office: Rehearsal) -> None:
+    async with office.notifier() as notifier:
+        await office.post(CASE, raised())
+        await office.settle(notifier)
+    await office.execute("UPDATE notifier.checkpoint SET position = position + 3")
+    await office.set_ledger("2017-10-10T12:00:00Z")
+    async with office.notifier() as notifier:
+
+        async def refuses() -> bool:
+            role = await notifier.check("role")
+            return (role["ok"], role["detail"]) == (False, "starts again after LedgerWentBack")
+
+        await until(refuses)
+        assert await office.steps() == ["PracticeAlertRaised"]
+
+
 async def test_a_notifier_that_lost_the_lead_is_well_again_once_it_stands_by(
     office: Rehearsal, notifier: Notifier
 ) -> None:
