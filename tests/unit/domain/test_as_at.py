@@ -1,12 +1,20 @@
 """Which events an answer for a day of the past is made of."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate, compress
+from random import Random
 
 import pytest
+from hypothesis import given as for_all
+from hypothesis import settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from services.domain import case as cases
 from services.domain.as_at import NOW, AsAt, choose
+from services.domain.deadlines import deadlines
 from services.domain.event import compose
-from tests.support.casework import Story, contact, event, given, instant, plan, raised, voided
+from tests.support.casework import CASE, KNOWN, Story, contact, event, given, instant, plan, raised, voided
 
 TYPED_LATE = given(
     contact().at("2018-03-01").saying(time="2018-03-01T12:00:00Z"),
@@ -80,3 +88,42 @@ def test_what_was_due_is_judged_at_the_earlier_bound_and_never_in_the_future() -
     assert AsAt(recorded_until=second, occurred_until=first).moment(today) == first
     assert AsAt(recorded_until=first, occurred_until=second).moment(today) == first
     assert AsAt(occurred_until=instant("2019-01-01")).moment(today) == today
+
+
+FACTS = (
+    contact("contact-1"),
+    event("ReferralAccepted", referral_id="ref-1"),
+    event("AssessmentStarted", assessment_id="a-1", referral_id="ref-1"),
+    event("StrategyHeld", strategy_id="s-1", decision="S47_JOINT"),
+    event("AssessmentAuthorised", assessment_id="a-1", outcome="SIGNIFICANT_HARM"),
+    plan("CP", "plan-1"),
+    event("CoreGroupHeld", plan_id="plan-1"),
+    plan("CARE", "plan-2"),
+)
+FIRST, TYPED = instant("2018-01-08"), instant("2019-01-08")
+GAPS = st.lists(st.integers(0, 30), min_size=len(FACTS), max_size=len(FACTS))
+
+
+@for_all(GAPS, st.integers(0, 240), st.randoms(use_true_random=False))
+@settings(max_examples=50, deadline=None)
+def test_how_it_was_is_what_would_have_been_known_then_had_nobody_typed_late(
+    gaps: list[int], day: int, random: Random
+) -> None:
+    times = [FIRST + timedelta(days=days) for days in accumulate(gaps)]
+    facts = [post.saying(time=str(at.isoformat())) for post, at in zip(FACTS, times, strict=True)]
+    punctual = given(*(replace(post, recorded=at) for post, at in zip(facts, times, strict=True)))
+    late = given(*(replace(post, recorded=TYPED) for post in random.sample(facts, len(facts))))
+    asked = FIRST + timedelta(days=day)
+
+    then, now = (
+        cases.refold(
+            CASE, compress(story.records, choose([compose(each) for each in story.records], question))
+        )
+        for story, question in (
+            (punctual, AsAt(recorded_until=asked)),
+            (late, AsAt(occurred_until=asked)),
+        )
+    )
+
+    assert then.status is now.status
+    assert deadlines(then, asked, KNOWN) == deadlines(now, asked, KNOWN)
