@@ -3,6 +3,7 @@
 A row's place in its list is the position of the first event that tells of its object.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
@@ -37,6 +38,8 @@ LISTS: Final = (
 """Those that are read across cases. No event tells of objects of two lists."""
 ENTRIES: Final = entries.LIST
 
+_TOLD_BY: Final = {kind: each for each in (*LISTS, ENTRIES) for kind in each.told_by}
+
 
 class ListedRow(Struct, frozen=True, kw_only=True):
     """One object of one list; `item` is all that is answered of it, as JSON."""
@@ -54,17 +57,19 @@ class ListedRow(Struct, frozen=True, kw_only=True):
 def view(history: History) -> list[ListedRow]:
     """A row for each object of the case, in the order in which they were first told of."""
     told = told_of(history)
-    rows = [row for each in (*LISTS, ENTRIES) for row in _rows(each, told)]
+    rows = [_row(each, item, firsts) for each, firsts in _firsts(told) for item in each.view(told)]
     return sorted(rows, key=lambda row: row.position)
 
 
-def _rows(each: List, told: Told) -> list[ListedRow]:
-    firsts: dict[str, int] = {}
+def _firsts(told: Told) -> Iterator[tuple[List, dict[str, int]]]:
+    """The lists that the case has objects of, each with where these were first told of."""
+    found: dict[str, dict[str, int]] = {}
     for record in told.records:
-        if isinstance(record.event, each.told_by):
+        if each := _TOLD_BY.get(type(record.event)):
             # What names no object of its own is about the case.
-            firsts.setdefault(getattr(record.event, each.item.ID, told.case_id), record.position)
-    return [_row(each, item, firsts) for item in each.view(told)] if firsts else []
+            object_id = getattr(record.event, each.item.ID, told.case_id)
+            found.setdefault(each.name, {}).setdefault(object_id, record.position)
+    return ((each, found[each.name]) for each in (*LISTS, ENTRIES) if each.name in found)
 
 
 def _row(each: List, item: Item, firsts: dict[str, int]) -> ListedRow:
