@@ -103,7 +103,11 @@ def _boards(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
         wanted = Question(states or EVERY, kind, case_id=case_id)
         answered = await find(wanted, asked, limit, cursor, wait_for)
         if not answered.content.items:
-            case = await reader.find("case", case_id, key="case_id")
+            case = await (
+                reader.find("case", case_id, key="case_id")
+                if asked.is_now
+                else past.find("case_status", case_id, asked, at_least=0)
+            )
             if not case.first["known"]:
                 raise Problem(NOT_FOUND)
         return answered

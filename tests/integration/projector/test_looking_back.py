@@ -14,6 +14,7 @@ from tests.support.casework import ALERT, Post, contact, event, instant, plan, r
 QUESTIONS: Final = (
     "/v1/cases/{case_id}",
     "/v1/cases/{case_id}/timeline",
+    "/v1/cases/{case_id}/deadlines",
     "/v1/cases/{case_id}/chronology",
     "/v1/cases/{case_id}/chronology/curated",
     "/v1/alerts",
@@ -35,6 +36,7 @@ def told() -> Iterator[tuple[datetime, Post]]:
             yield at, Post(type=chapter.type, data=chapter.event["data"], attributes=post)
     for to, day in (("ServiceManager", "2017-10-09T23:00:00Z"), ("HeadOfService", "2017-10-16T23:00:00Z")):
         yield instant(day), event(f"EscalatedTo{to}", alert_id=FIRST, trigger="WINDOW_EXPIRED")
+    yield instant("2017-10-12"), event("ClosureDaysSet", dates=["2017-06-20"])  # the office's own
     yield instant("2018-02-01"), voided("story-2017-16")
 
 
@@ -62,7 +64,7 @@ async def test_what_is_answered_of_any_instant_is_what_was_answered_then(
     answered = {}
     for moment, post in sorted(told(), key=lambda each: each[0]):
         await go_to(stage, projector, moment)
-        position = await stage.post(CASE, post)
+        position = await stage.post("office" if post.type == "ClosureDaysSet" else CASE, post)
         answered[text(moment)] = await ask(projector, CASE, wait_for=position)
 
     assert {moment: await ask(projector, CASE, recorded_until=moment) for moment in answered} == answered
@@ -105,6 +107,7 @@ async def test_what_is_known_now_of_a_day_has_what_was_typed_late_and_not_what_w
         ),
         (alert, then, "name its case: `?case_id=`"),
         ("/v1/cases/case-1", {"occurred_until": "2017-08-31T12:00:00Z"}, "began at 2017-09-01T12:00:00Z"),
+        ("/v1/cases/case-1/deadlines", {"recorded_until": "2017-10-02T08:00:00Z"}, "2017-10-02T09"),
         (
             "/v1/cases/case-1/timeline",
             {"recorded_until": "2017-10-02T08:00:00Z"},
