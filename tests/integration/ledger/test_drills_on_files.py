@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from services.cli import anchors
 from services.evidence import checkpoint
 from services.evidence.keys import Signer
 from services.evidence.merkle import leaf_hash
@@ -289,6 +290,10 @@ async def test_yesterdays_backup_signs_nothing_and_when_nats_is_lost_too_a_kept_
         await ledger.post("case-1", contact())
         assert f"has a checkpoint of {TODAY} events, and the tree has {ALL}" in await refusal(ledger)
         assert max(await drills.checkpoints(restored)) == ALL
+    async with drills.reading(restored) as owner:
+        wrong = await found(owner, await anchors.announced(ground.nats_url, [SIGNER.verifier]))
+    assert wrong is not None
+    assert (wrong.position, wrong.kind) == (ALL + 2, "rolled back"), wrong
 
     await backing.empty_jetstream(ground.nats_url)
     async with ledgers.ledger(restored, ground.nats_url, signing_key=SIGNER.written()) as ledger:
