@@ -92,7 +92,8 @@ def replay(  # noqa: PLR0913 -- one parameter for each option
 
 
 def _tell(found: Reading, asked: AsAt, *, step: bool, as_json: bool) -> None:
-    told = found.steps(asked) or _refuse(found, asked)
+    chosen = len(found.chosen(asked)) or _refuse(found, asked)
+    told = found.steps(asked)
     if as_json:
         for each in told:
             typer.echo(msgspec.json.encode(_said(each.entry, each.passed, each.changes)))
@@ -107,7 +108,7 @@ def _tell(found: Reading, asked: AsAt, *, step: bool, as_json: bool) -> None:
         f"Where it stood on {when.minute(asked.moment(found.now))}" if question else "Where it stands"
     )
     printer.show_standing(found.standing(asked))
-    count = "1 event" if len(told) == 1 else f"{len(told)} events"
+    count = "1 event" if chosen == 1 else f"{chosen} events"
     say(f"{count}{question and f', {question}'}; times are London's.")
 
 
@@ -134,7 +135,10 @@ def _refuse(found: Reading, asked: AsAt) -> NoReturn:
 
 
 def _wants_more() -> bool:
-    answer = typer.prompt("Enter goes on, q stops", default="", show_default=False, err=True)
+    try:
+        answer = typer.prompt("Enter goes on, q stops", default="", show_default=False, err=True)
+    except typer.Abort:  # Ctrl-C and Ctrl-D stop as well
+        return False
     return not answer.strip().lower().startswith("q")
 
 

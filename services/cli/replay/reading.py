@@ -1,6 +1,6 @@
 """What the ledger has of a case, and what was asked of it: a moment, or two of them to compare."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import compress
 
@@ -36,9 +36,9 @@ class Reading(Struct, frozen=True):
         """The case's documents that are asked for."""
         return _chosen(self.documents, asked)
 
-    def steps(self, asked: AsAt) -> list[Step]:
-        """Each event that is asked for, with what it changed."""
-        return list(steps.steps(self.chosen(asked), asked, self._days(asked)))
+    def steps(self, asked: AsAt) -> Iterator[Step]:
+        """Each event that is asked for, with what it changed, as soon as it is worked out."""
+        return steps.steps(self.chosen(asked), asked, self._days(asked))
 
     def standing(self, asked: AsAt) -> Standing:
         """Where the case stands, or stood."""

@@ -67,7 +67,7 @@ def lines(changes: list[Change]) -> list[str]:
 
 
 def test_each_event_says_what_it_changed_of_status_ladder_and_deadlines() -> None:
-    steps = reading().steps(NOW)
+    steps = list(reading().steps(NOW))
     assert lines(steps[1].changes) == [
         "status a contact, and no more → referred",
         "deadline Decision on a contact (contact-1): met on Thu 1 Mar 2018, was due by Fri 2 Mar 2018",
@@ -80,7 +80,7 @@ def test_each_event_says_what_it_changed_of_status_ladder_and_deadlines() -> Non
 
 
 def test_what_fell_due_while_nothing_was_recorded_is_told_before_the_next_event() -> None:
-    step = reading().steps(NOW)[8]
+    step = list(reading().steps(NOW))[8]
     assert lines(step.passed) == [
         f"deadline {NAMES[0]}: overdue, was due by Mon 30 Apr 2018",
         f"deadline {NAMES[1]}: overdue, was due by Tue 8 May 2018",
@@ -89,7 +89,7 @@ def test_what_fell_due_while_nothing_was_recorded_is_told_before_the_next_event(
 
 
 def test_a_voiding_names_what_counts_no_more_and_that_is_struck() -> None:
-    steps = reading().steps(NOW)
+    steps = list(reading().steps(NOW))
     assert lines(steps[9].changes)[0] == "voided position 13 counts no more: An assessment was begun."
     assert [step.entry.header.caseversion for step in steps if step.entry.voided] == [3]
 
@@ -126,7 +126,7 @@ def test_an_event_that_this_release_does_not_know_is_shown_and_changes_nothing()
 def test_it_reads_well_in_eighty_columns(capsys: pytest.CaptureFixture[str]) -> None:
     found = reading()
     printer = Printer()
-    printer.show_step(found.steps(NOW)[8])
+    printer.show_step(list(found.steps(NOW))[8])
     printer.show_standing(found.standing(NOW))
     shown = capsys.readouterr().out.splitlines()
     assert shown[:8] == [
