@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from services.cli.terminal import fail, say
-from services.evidence import keyring
+from services.evidence import keyring, keys
 from services.evidence.errors import EvidenceError
 from services.evidence.keyring import Keyring
 from services.evidence.keys import Algorithm, Signer, Verifier
+from services.evidence.note import decode_base64
 from services.stack import signing
 
 app = typer.Typer(help="Make, change and show the keys that a ledger signs its evidence with.")
@@ -63,6 +64,27 @@ def show(file: KeyFile) -> None:
     """Print the verifier keys, present and former, one a line: what `caseledger verify --key` reads."""
     ring = _read(file)
     _print([*ring.verifiers, *ring.former])
+
+
+@app.command()
+def adopt(
+    name: Annotated[str, typer.Argument(help="The ledger's name for ever, such as ledger.example/children.")],
+    public: Annotated[str, typer.Argument(help="The public key that the service shows, in base64.")],
+) -> None:
+    """Print the verifier key of an Ed25519 key that a key service holds.
+
+    It goes into CASELEDGER_SIGNING_KEY, beside CASELEDGER_SIGNING_SERVICE_URL, and to whoever checks the
+    evidence.
+
+    For example:
+
+        vault write -f transit/keys/caseledger type=ed25519
+        caseledger signing-key adopt ledger.example/children "$PUBLIC_KEY" > ledger.keys
+    """
+    try:
+        _print([keys.read_public(name, decode_base64(public))])
+    except EvidenceError as error:
+        fail(f"The key cannot be used: {error}.")
 
 
 def _made(name: str, *, ml_dsa_44: bool) -> list[Signer]:

@@ -40,14 +40,19 @@ class Keyring(Struct, frozen=True):
 
     def read(self, raw: bytes) -> Checkpoint:
         """Read a checkpoint that this ledger signed, now or formerly. Raises as `checkpoint.read` does."""
-        parsed = note.parse(raw)
-        head = treehead.parse(parsed.text)
-        if head.origin != self.origin:
-            raise BadTreeHead(f"this is a checkpoint of {head.origin}, not of {self.origin}")
-        signed_by = checkpoint.check_signatures(parsed, [*self.verifiers, *self.former])
-        if not signed_by:
-            raise BadSignature(f"the checkpoint of {head.size} is signed by no key of this ledger")
-        return Checkpoint(head, parsed, signed_by)
+        return read_signed(raw, self.origin, [*self.verifiers, *self.former])
+
+
+def read_signed(raw: bytes, origin: str, known: Sequence[Verifier]) -> Checkpoint:
+    """Read a checkpoint that one of the keys known of a ledger signed. Raises as `checkpoint.read` does."""
+    parsed = note.parse(raw)
+    head = treehead.parse(parsed.text)
+    if head.origin != origin:
+        raise BadTreeHead(f"this is a checkpoint of {head.origin}, not of {origin}")
+    signed_by = checkpoint.check_signatures(parsed, known)
+    if not signed_by:
+        raise BadSignature(f"the checkpoint of {head.size} is signed by no key of this ledger")
+    return Checkpoint(head, parsed, signed_by)
 
 
 def parse(written: str) -> Keyring:

@@ -122,6 +122,13 @@ def read_verifier(written: str) -> Verifier:
     return _with_id(Verifier(name, algorithm, key), key_id)
 
 
+def read_public(name: str, public: bytes) -> Verifier:
+    """The verifier of an Ed25519 public key as it is; `BadKey` says what is wrong with it."""
+    if len(public) != PUBLIC_BYTES[Algorithm.ED25519]:
+        raise BadKey(f"an Ed25519 public key has {PUBLIC_BYTES[Algorithm.ED25519]} bytes, not {len(public)}")
+    return Verifier(_named(name), Algorithm.ED25519, public)
+
+
 def read_signer(written: str) -> Signer:
     """Read a signing key; `BadKey` says what is wrong with it, and never shows it."""
     name, algorithm, seed, key_id = _read(written, private=True)

@@ -19,7 +19,7 @@ from services.evidence import note, proofs
 from services.evidence.errors import BadNote, BadProof, BadSignature
 from services.evidence.keys import Signer, Verifier
 from services.evidence.merkle import leaf_hash, node_hash
-from services.evidence.note import b64, decode_base64
+from services.evidence.note import Signature, b64, decode_base64
 
 HEADER: Final = "caseledger/receipts/v1"
 POSITION_BYTES: Final = 8
@@ -55,14 +55,28 @@ def text(origin: str, size: int, root: bytes) -> str:
     return f"{HEADER}\n{origin}\n{size}\n{b64(root)}\n"
 
 
-def promise(answers: Sequence[Sequence[Entry]], signer: Signer) -> list[Promise]:
-    """Sign some answers together, each the events of one request: one promise for each, in their order.
+class Unsigned(Struct, frozen=True):
+    """Some answers that are to be signed together: the text to sign, and the audit path of each."""
 
-    One signature, and about two SHA-256 for each answer.
-    """
+    text: str
+    paths: list[list[str]]
+
+    def signed(self, signature: Signature) -> list[Promise]:
+        """One promise for each answer, in their order."""
+        line, size = signature.line.rstrip("\n"), len(self.paths)
+        return [Promise(nth, size, tuple(path), line) for nth, path in enumerate(self.paths)]
+
+
+def unsigned(answers: Sequence[Sequence[Entry]], origin: str) -> Unsigned:
+    """What is to be signed of some answers, each the events of one request: two SHA-256 for each."""
     root, paths = _paths([leaf_hash(entry_bytes(entries)) for entries in answers])
-    signature = signer.sign(text(signer.verifier.name, len(answers), root)).line.rstrip("\n")
-    return [Promise(nth, len(answers), tuple(path), signature) for nth, path in enumerate(paths)]
+    return Unsigned(text(origin, len(answers), root), paths)
+
+
+def promise(answers: Sequence[Sequence[Entry]], signer: Signer) -> list[Promise]:
+    """Sign some answers together: one promise for each, in their order."""
+    whole = unsigned(answers, signer.verifier.name)
+    return whole.signed(signer.sign(whole.text))
 
 
 def check(entries: Sequence[Entry], promised: Promise, key: Verifier) -> None:

@@ -12,7 +12,7 @@ def main() -> int:
     """Read the environment, once, and serve until told to stop. Returns the exit status."""
     try:
         chosen = settings.load(Settings, os.environ)
-        anchoring.read(chosen, signing.keyring_of(chosen))
+        anchoring.read(chosen, signing.keys_of(chosen))
     except settings.SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

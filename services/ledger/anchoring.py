@@ -14,6 +14,7 @@ from services.evidence.timestamp import Authority
 from services.ledger import witnesses
 from services.ledger.anchorage import Anchorage
 from services.ledger.auditing import Auditing, Letter
+from services.ledger.keyservice import Held
 from services.ledger.sealer import Sealer
 from services.ledger.settings import Settings
 from services.ledger.stamping import Stamping
@@ -43,19 +44,19 @@ class Anchors(Struct, frozen=True):
     letter: Letter | None
 
 
-def read(settings: Settings, keyring: Keyring | None) -> Anchors:
+def read(settings: Settings, keys: Keyring | Held | None) -> Anchors:
     """Read what the settings name; raises `SettingsError`."""
     named = settings.witnesses, settings.timestamp_url, settings.auditors_address
-    if keyring is None:
+    if keys is None:
         if any(named):
             raise SettingsError(
                 ["A ledger without a signing key has no checkpoints: set CASELEDGER_SIGNING_KEY."]
             )
         return Anchors([], None, None)
     return Anchors(
-        witnesses.parse(settings.witnesses or "", keyring.origin),
+        witnesses.parse(settings.witnesses or "", keys.origin),
         _authority(settings),
-        _letter(settings, keyring),
+        _letter(settings, keys.origin),
     )
 
 
@@ -119,12 +120,12 @@ def _authority(settings: Settings) -> Authority | None:
         raise SettingsError([f"CASELEDGER_TIMESTAMP_CERTIFICATE cannot be used: {error}."]) from None
 
 
-def _letter(settings: Settings, keyring: Keyring) -> Letter | None:
+def _letter(settings: Settings, origin: str) -> Letter | None:
     if not settings.auditors_address:
         return None
     if not settings.smtp_url:
         raise SettingsError(["CASELEDGER_SMTP_URL is missing: the auditors are sent the checkpoints by it."])
     try:
-        return Letter(origin=keyring.origin, sender=settings.mail_from, address=settings.auditors_address)
+        return Letter(origin=origin, sender=settings.mail_from, address=settings.auditors_address)
     except MailNotTaken:
         raise SettingsError(["CASELEDGER_AUDITORS_ADDRESS must be one address, name@domain."]) from None

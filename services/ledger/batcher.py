@@ -1,7 +1,6 @@
 """Decide and append what handlers ask, many requests a commit; each request that is taken is decided once."""
 
 import asyncio
-from base64 import b64decode
 from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -13,15 +12,13 @@ import structlog
 from services.domain.calendar import Calendar
 from services.domain.event import to_the_millisecond
 from services.domain.office import OFFICE, Office
-from services.evidence import receipt
-from services.evidence.keys import Signer
-from services.evidence.receipt import Entry
 from services.ledger.absence import AWAY
 from services.ledger.appender import Appender, NotAppended, Outcome
 from services.ledger.cases import Cases
 from services.ledger.commits import Commits
 from services.ledger.counting import counting
 from services.ledger.decision import Decided, decide
+from services.ledger.giving import Giving
 from services.ledger.repeats import answer_of_known
 from services.ledger.request import (
     Answer,
@@ -66,14 +63,14 @@ class Batcher:
         commits: Commits,
         clock: Clock,
         days: Calendar,
-        signer: Signer | None = None,
+        giving: Giving,
     ) -> None:
         self._store = store
         self._appender = appender
         self._cases = cases
         self._clock = clock
         self._days = days
-        self._signer = signer
+        self._giving = giving
         self._given: list[tuple[Request, Appended]] = []
         self._queue: deque[Request] = deque()
         self._queued = 0
@@ -235,16 +232,9 @@ class Batcher:
             self._commits.add(placed)
 
     def _give(self) -> None:
-        """Answer those whose events are on disk, under one signature for all if there is a key."""
+        """Have those answered whose events are on disk."""
         given, self._given = self._given, []
-        if self._signer and given:
-            signed = receipt.promise([_entries(answer) for _, answer in given], self._signer)
-            given = [
-                (request, Appended(answer.receipts, fresh=answer.fresh, promise=promise))
-                for (request, answer), promise in zip(given, signed, strict=True)
-            ]
-        for request, answer in given:
-            request.settle(answer)
+        self._giving.give(given)
 
     async def _confirm(self, denied: Sequence[Denied]) -> list[Request]:
         """Answer those that were denied, once it is sure that what they were denied on is so.
@@ -284,10 +274,6 @@ def _is_office(request: Request) -> bool:
 def _go_together(one: Request, other: Request) -> bool:
     """What the office sets is committed before anything is counted by it."""
     return _is_office(one) == _is_office(other)
-
-
-def _entries(answer: Appended) -> list[Entry]:
-    return [Entry(each.position, b64decode(each.leaf)) for each in answer.receipts]
 
 
 def _answer_all(requests: Iterable[Request], answer: Answer) -> None:

@@ -11,11 +11,11 @@ from msgspec import Struct
 
 from services.evidence import proofs, tiles, timestamp
 from services.evidence.errors import BadTile
-from services.evidence.keyring import Keyring
 from services.evidence.merkle import Node
 from services.evidence.note import b64
 from services.ledger.anchorage import Anchorage
 from services.ledger.reading import MOST, ON_AWAY
+from services.ledger.signing import Keys
 from services.ledger.tree import Sealed, Tree
 from services.runtime import problems
 from services.runtime.problems import NOT_FOUND, UNAVAILABLE, Problem
@@ -74,12 +74,12 @@ class TimeStamps(Struct):
 
 
 class Evidence:
-    """What the evidence's routes answer from; `keyring` is None where the ledger signs nothing."""
+    """What the evidence's routes answer from; `keys` is None where the ledger signs nothing."""
 
-    def __init__(self, tree: Tree, anchorage: Anchorage, keyring: Keyring | None) -> None:
+    def __init__(self, tree: Tree, anchorage: Anchorage, keys: Keys | None) -> None:
         self._tree = tree
         self._anchorage = anchorage
-        self._keyring = keyring
+        self._keys = keys
 
     async def checkpoint(self, witnesses: int) -> Response[str]:
         """The last checkpoint, a signed note; the last that so many witnesses have cosigned."""
@@ -109,11 +109,9 @@ class Evidence:
 
     def key(self) -> Response[str]:
         """The verifier keys, one a line."""
-        if self._keyring is None:
+        if self._keys is None:
             raise Problem(NOT_FOUND, "This ledger has no signing key, so it signs nothing.")
-        return Response(
-            "".join(f"{key}\n" for key in self._keyring.verifiers), media_type=TEXT, headers=FOR_NOW
-        )
+        return Response("".join(f"{key}\n" for key in self._keys.verifiers), media_type=TEXT, headers=FOR_NOW)
 
     async def tile(self, path: str) -> Response[bytes]:
         """A tile of the sealed tree."""

@@ -14,12 +14,13 @@ import structlog
 
 from services.evidence.checkpoint import Checkpoint
 from services.evidence.errors import EvidenceError
-from services.evidence.keyring import Keyring
 from services.evidence.merkle import Frontier
 from services.evidence.treehead import TreeHead
 from services.ledger.absence import AWAY
 from services.ledger.announcements import STREAM, Announcements
 from services.ledger.commits import Commits
+from services.ledger.keyservice import KeyAway
+from services.ledger.signing import Keys
 from services.ledger.tree import SEALED_MEANWHILE, Tree, growths
 from services.runtime.clock import Clock
 from services.runtime.health import Health
@@ -56,7 +57,7 @@ class Sealer:
         url: str,
         tree: Tree,
         commits: Commits,
-        keyring: Keyring,
+        keyring: Keys,
         announcements: Announcements,
         clock: Clock,
     ) -> None:
@@ -94,6 +95,10 @@ class Sealer:
                 log.error("sealer.refuses")  # noqa: TRY400 - what is wrong is no defect of ours
                 self.health = Health(ok=False, detail=f"{error}. {WHAT_TO_DO}")
                 await asyncio.sleep(CHECK_EVERY)
+            except KeyAway as error:
+                log.warning("sealer.trouble", reason=str(error), retry_in=PAUSE)
+                self.health = Health(ok=False, detail=f"cannot seal: {error}; trying again")
+                await asyncio.sleep(PAUSE)
             except TROUBLE as error:
                 # A growth whose answer was lost has happened or has not: the database is asked, not memory.
                 log.warning("sealer.trouble", error=named(error), retry_in=PAUSE)

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 
 from services.domain.calendar import england_and_wales
-from services.ledger import anchoring, api, evidence_api, reading
+from services.ledger import anchoring, api, evidence_api, reading, signing
 from services.ledger.absence import UNMIGRATED
 from services.ledger.anchorage import Anchorage
 from services.ledger.announcements import Announcements
@@ -25,7 +25,6 @@ from services.ledger.relay import Relay
 from services.ledger.replay import Replay
 from services.ledger.sealer import Sealer
 from services.ledger.settings import Settings
-from services.ledger.signing import keyring_of
 from services.ledger.store import Store
 from services.ledger.stream import Stream
 from services.ledger.tree import Tree
@@ -57,21 +56,22 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
     Leaving it finishes the requests in flight, so that what was taken is answered, before anything else ends.
     """
     clock = clock_from(settings.clock, environment=settings.environment)
-    keyring = keyring_of(settings)
-    named = anchoring.read(settings, keyring)
+    found = signing.keys_of(settings)
+    named = anchoring.read(settings, found)
     statements = postgres.load_sql("services.ledger.sql")
     url = settings.database_url
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_pool(url, READERS))
         replay_pool = await stack.enter_async_context(_pool(url, REPLAYERS))
-        client = await nats.connect(settings.nats_url, name="caseledger ledger")
-        stack.push_async_callback(nats.close, client)
+        client = await stack.enter_async_context(nats.connection(settings.nats_url, name="caseledger ledger"))
         store = Store(pool, statements)
         commits = Commits(store)
         deciding = Dedicated(url, application_name="caseledger append")
         stack.push_async_callback(deciding.close)
         sealing = Dedicated(url, application_name="caseledger seal")
         stack.push_async_callback(sealing.close)
+        http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+        keys, giving = signing.at_work(found, http)
         # The batcher reads on the connection that it appends on: it never does both at once.
         batcher = Batcher(
             store=Store(deciding, statements),
@@ -80,7 +80,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             commits=commits,
             clock=clock,
             days=england_and_wales(),
-            signer=keyring.own if keyring else None,
+            giving=giving,
         )
         relay = Relay(url, store, Stream(client), commits)
         background = await stack.enter_async_context(Background())
@@ -90,18 +90,17 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         background.start("commits", commits.watch())
         tree, anchorage = Tree(pool, statements), Anchorage(pool, statements)
         checks = {"database": _schema_of(store), "stream": health.of_nats(client), "relay": relay.check}
-        if keyring:
+        if keys:
             sealer = Sealer(
                 url=url,
                 tree=Tree(sealing, statements),
                 commits=commits,
-                keyring=keyring,
+                keyring=keys,
                 announcements=Announcements(client),
                 clock=clock,
             )
             background.start("sealer", sealer.run())
             checks["sealer"] = sealer.check
-            http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
             anchors = anchoring.anchors(
                 named, settings, sealer=sealer, tree=tree, anchorage=anchorage, http=http, clock=clock
             )
@@ -115,7 +114,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             routes=[
                 *api.routes(batcher),
                 *reading.routes(reader),
-                *evidence_api.routes(Evidence(tree, anchorage, keyring)),
+                *evidence_api.routes(Evidence(tree, anchorage, keys)),
             ],
             clock=clock,
             checks=checks,

@@ -21,6 +21,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     signing_key_file: Annotated[
         str | None, Meta(description="a file that holds them, instead of `CASELEDGER_SIGNING_KEY`")
     ] = None
+    signing_service_url: Annotated[
+        str | None,
+        Meta(description="a key service that signs, as Vault's Transit engine does: …/v1/transit/sign/<key>"),
+    ] = None
+    signing_service_token_file: Annotated[
+        str | None, Meta(description="the file of the token that the key service is asked with")
+    ] = None
     witnesses: Annotated[
         str | None,
         Meta(

@@ -1,23 +1,90 @@
-"""The keys that the ledger signs with: from its settings or from a file, never from Postgres."""
+"""The keys that the ledger signs with: from its settings, from a file, or held by a key service.
 
+Never from Postgres: whoever can change the database must not be able to sign what he made of it.
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
-from services.evidence import keyring
+import httpx
+
+from services.evidence import keyring, keys
+from services.evidence.checkpoint import Checkpoint
 from services.evidence.errors import BadKey
 from services.evidence.keyring import Keyring
+from services.evidence.keys import Algorithm, Verifier
+from services.evidence.note import Note
+from services.evidence.treehead import TreeHead
+from services.ledger.giving import Elsewhere, Giving, Here
+from services.ledger.keyservice import Held, KeyService
 from services.ledger.settings import Settings
 from services.runtime.settings import SettingsError
 
 
-def keyring_of(settings: Settings) -> Keyring | None:
+class Keys(Protocol):
+    """A ledger's keys, wherever they are."""
+
+    @property
+    def origin(self) -> str:
+        """The name of the ledger in everything that it signs."""
+
+    @property
+    def verifiers(self) -> tuple[Verifier, ...]:
+        """What an auditor is given: a checkpoint made now is signed by each."""
+
+    def read(self, raw: bytes) -> Checkpoint:
+        """Read a checkpoint that this ledger signed, now or formerly. Raises as `checkpoint.read` does."""
+
+    async def sign(self, head: TreeHead, time: int) -> Note:
+        """Sign a tree head, so that `read` reads it; raises `KeyAway` if that may succeed later."""
+
+
+def keys_of(settings: Settings) -> Keyring | Held | None:
     """Read the keys, or None if there are none; raises `SettingsError`, which never shows a key."""
     if settings.signing_key and settings.signing_key_file:
         raise SettingsError(["Set CASELEDGER_SIGNING_KEY or CASELEDGER_SIGNING_KEY_FILE, not both."])
+    written = settings.signing_key
+    if settings.signing_key_file:
+        written = _content(settings.signing_key_file, "CASELEDGER_SIGNING_KEY_FILE")
     try:
-        if settings.signing_key_file:
-            return keyring.parse(Path(settings.signing_key_file).read_text("utf-8"))
-        return keyring.parse(settings.signing_key) if settings.signing_key else None
-    except OSError as error:
-        raise SettingsError([f"CASELEDGER_SIGNING_KEY_FILE cannot be read: {error.strerror}."]) from None
-    except (BadKey, UnicodeDecodeError) as error:
+        if settings.signing_service_url:
+            return _held(settings, settings.signing_service_url, written or "")
+        return keyring.parse(written) if written else None
+    except BadKey as error:
         raise SettingsError([f"The signing key cannot be used: {error}"]) from None
+
+
+def at_work(found: Keyring | Held | None, http: httpx.AsyncClient) -> tuple[Keys | None, Giving]:
+    """The keys, and what signs receipts with them."""
+    if isinstance(found, Held):
+        service = KeyService(found, http)
+        return service, Elsewhere(service)
+    return found, Here(found.own if found else None)
+
+
+def _held(settings: Settings, url: str, written: str) -> Held:
+    if not settings.signing_service_token_file:
+        raise SettingsError(["CASELEDGER_SIGNING_SERVICE_TOKEN_FILE is missing: name the file of the token."])
+    token = _content(settings.signing_service_token_file, "CASELEDGER_SIGNING_SERVICE_TOKEN_FILE").strip()
+    known = _verifiers(written)
+    if not known or known[0].algorithm is not Algorithm.ED25519 or len({key.name for key in known}) > 1:
+        raise BadKey(
+            "with a key service, give the verifier key (Ed25519) of the key that it holds, and after it "
+            "those of former keys of the same name"
+        )
+    return Held(url, token, known[0], tuple(known[1:]))
+
+
+def _verifiers(written: str) -> Sequence[Verifier]:
+    lines = [line.strip() for line in written.splitlines()]
+    return [keys.read_verifier(line) for line in lines if line and not line.startswith("#")]
+
+
+def _content(path: str, name: str) -> str:
+    try:
+        return Path(path).read_text("utf-8")
+    except OSError as error:
+        raise SettingsError([f"{name} cannot be read: {error.strerror}."]) from None
+    except UnicodeDecodeError:
+        raise SettingsError([f"{name} cannot be used: it is no text."]) from None

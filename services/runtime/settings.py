@@ -34,6 +34,8 @@ NAMES: Final = frozenset(
         "CASELEDGER_PUBLIC_URL",
         "CASELEDGER_SIGNING_KEY",
         "CASELEDGER_SIGNING_KEY_FILE",
+        "CASELEDGER_SIGNING_SERVICE_TOKEN_FILE",
+        "CASELEDGER_SIGNING_SERVICE_URL",
         "CASELEDGER_SMTP_URL",
         "CASELEDGER_TIMESTAMP_CERTIFICATE",
         "CASELEDGER_TIMESTAMP_URL",
@@ -50,6 +52,7 @@ _EXAMPLES: Final = {
     "CASELEDGER_NOTIFIER_URL": ("http://host:8402", "https"),
     "CASELEDGER_PROJECTOR_URL": ("http://host:8401", "https"),
     "CASELEDGER_PUBLIC_URL": ("https://host", "http"),
+    "CASELEDGER_SIGNING_SERVICE_URL": ("https://vault:8200/v1/transit/sign/caseledger", "http"),
     "CASELEDGER_TIMESTAMP_URL": ("https://host/tsr", "http"),
     "CASELEDGER_SMTP_URL": ("smtp://host:25", "smtps"),
 }

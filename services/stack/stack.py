@@ -54,6 +54,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhook_secret: str | None = None
     signing_key: str | None = None
     signing_key_file: str | None = None
+    signing_service_url: str | None = None
+    signing_service_token_file: str | None = None
     witnesses: str | None = None
     timestamp_url: str | None = None
     timestamp_certificate: str | None = None
@@ -183,6 +185,8 @@ class Stack:
             own |= {
                 "SIGNING_KEY": given.signing_key,
                 "SIGNING_KEY_FILE": self._signing_key_file(),
+                "SIGNING_SERVICE_URL": given.signing_service_url,
+                "SIGNING_SERVICE_TOKEN_FILE": given.signing_service_token_file,
                 "WITNESSES": given.witnesses,
                 "TIMESTAMP_URL": given.timestamp_url,
                 "TIMESTAMP_CERTIFICATE": given.timestamp_certificate,

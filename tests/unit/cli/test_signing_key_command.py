@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from services.cli.__main__ import app
 from services.evidence import checkpoint, keyring, merkle
+from services.evidence.note import b64
 from services.evidence.treehead import TreeHead
 
 NAME = "ledger.example/children"
@@ -29,5 +30,7 @@ def test_what_a_former_key_signed_still_counts(tmp_path: Path) -> None:
     assert now.read(signed).signed_by
     assert [str(key) for key in (*now.verifiers, *now.former)] == changed == run("show", str(file))
     assert (len(now.verifiers), changed[-1:]) == (2, first)
+    (adopted,) = run("adopt", NAME, b64(ring.own.verifier.public))
+    assert [adopted] == first
     again = CliRunner().invoke(app, ["signing-key", "new", NAME, str(file)])
     assert (again.exit_code, keyring.parse(file.read_text()).verifiers) == (1, now.verifiers)

@@ -7,7 +7,7 @@ from services.evidence.errors import BadKey, BadSignature, BadTreeHead
 from services.evidence.keys import Algorithm, Signer
 from services.evidence.treehead import TreeHead
 from services.ledger.settings import Settings
-from services.ledger.signing import keyring_of
+from services.ledger.signing import keys_of
 from services.runtime.settings import SettingsError
 
 ORIGIN = "ledger.example/keys"
@@ -57,14 +57,29 @@ def test_keys_that_do_not_go_together_are_refused_and_not_shown(written: str) ->
     assert OWN.written()[-20:] not in str(refusal.value)
     if written:
         with pytest.raises(SettingsError, match="signing key cannot be used"):
-            keyring_of(Settings(database_url="x", nats_url="y", signing_key=written))
+            keys_of(Settings(database_url="x", nats_url="y", signing_key=written))
+
+
+def held(written: str) -> Settings:
+    """Settings that name a key service, whose token is anything."""
+    return Settings(
+        database_url="x",
+        nats_url="y",
+        signing_key=written,
+        signing_service_url="http://v",
+        signing_service_token_file=__file__,
+    )
 
 
 def test_a_file_that_is_not_there_is_named_as_a_fault() -> None:
     for settings, why in [
         (Settings(database_url="x", nats_url="y", signing_key_file="/nowhere/key"), "cannot be read"),
         (Settings(database_url="x", nats_url="y", signing_key_file="a", signing_key="b"), "not both"),
+        (Settings(database_url="x", nats_url="y", signing_service_url="http://v"), "TOKEN_FILE is missing"),
+        (held(OWN.written()), "this is no verifier key"),
+        (held(f"{OWN.verifier}\n{OTHER.verifier}"), "give the verifier key"),
+        (held(""), "give the verifier key"),
     ]:
         with pytest.raises(SettingsError, match=why):
-            keyring_of(settings)
-    assert keyring_of(Settings(database_url="x", nats_url="y")) is None
+            keys_of(settings)
+    assert keys_of(Settings(database_url="x", nats_url="y")) is None
