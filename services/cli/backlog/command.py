@@ -25,7 +25,7 @@ STDIN: Final = "-"
 REFUSED: Final = 1
 AT_ONCE: Final = 4  # requests on their way at the same time
 PARCEL: Final = 400  # events of cases that are posted together, at least
-PATIENCE: Final = 15.0  # seconds until it is said that the ledger does not answer
+PATIENCE: Final = 10.0  # seconds of silence, twice, until it is said that the ledger does not answer
 TOO_LONG: Final = {
     "title": "The practice alert is too long to be recorded as a whole",
     "detail": f"Between its first event and its last, its case has more than {groups.MOST_EVENTS} events or "
@@ -75,6 +75,8 @@ def import_(
     book = Book(refused or _beside(path if file != STDIN else Path("stdin.ndjson")))
     try:
         status = interrupts.run(lambda _: _run(path, source, url, book, as_json=as_json))
+    except OSError as error:
+        fail(f"{error.filename or path} cannot be read or written: {error.strerror}.")
     finally:
         if file == STDIN:
             path.unlink()

@@ -67,10 +67,10 @@ class Posting:
         """Return once all of their events are accounted for; waits for a ledger that is away."""
         waiting = [_Waiting(groups) for groups in cases]
         while waiting := [each for each in waiting if each.first()]:
-            turn = _turn(waiting)
-            left = await self._ask([each.take() for each in turn])
-            for each, again in zip(turn, left, strict=True):
-                each.put_back([group for left_over in again if (group := self._hold_back(left_over))])
+            turn = [(each, group) for each in _turn(waiting) if (group := self._hold_back(each.take()))]
+            left = await self._ask([group for _, group in turn]) if turn else []
+            for (each, _), again in zip(turn, left, strict=True):
+                each.put_back([group for group in again if group.items])
 
     async def _ask(self, turn: Sequence[Group]) -> list[list[Group]]:
         """Post a group of each of some cases: what of each is to be posted now, in order."""
