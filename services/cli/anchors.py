@@ -16,8 +16,8 @@ from services.evidence.keys import Verifier
 from services.evidence.timestamp import Authority
 from services.ledger.announcements import STREAM, Announced, Announcements
 from services.ledger.verification import Kept, Wrong
-from services.runtime import nats as broker
 from services.runtime.logs import named
+from services.runtime.nats import close
 
 PATIENCE: Final = 10.0  # seconds for a broker to be reached
 
@@ -36,7 +36,7 @@ async def announced(url: str, keys: Sequence[Verifier]) -> list[Kept]:
         try:
             found = [_kept(each, keys) async for each in Announcements(client).every()]
         finally:
-            await broker.close(client)
+            await close(client)
     except NotFoundError:
         found = []
     except (nats.errors.Error, OSError) as error:
