@@ -10,7 +10,7 @@ from services.projector.asking import ASKED, Asked
 from services.projector.cursor import CaseKey, PositionKey
 from services.projector.deadline_parameters import Allocated, OfIdPrefix, OfTeam, OfWorker
 from services.projector.outcomes import CASE_PARKED, NOT_CAUGHT_UP, OF_A_LIST, REFUSALS
-from services.projector.parameters import CaseId, Cursor, Limit, OfStatus, WaitFor
+from services.projector.parameters import CaseId, Cursor, Limit, OfFamily, OfStatus, WaitFor
 from services.projector.past import Past, beyond
 from services.projector.reader import Reader
 from services.runtime import problems
@@ -28,12 +28,13 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
         worker: OfWorker = None,
         allocated: Allocated = None,
         begins: OfIdPrefix = None,
+        family_id: OfFamily = None,
         limit: Limit = 50,
         cursor: Cursor = None,
         wait_for: WaitFor = 0,
     ) -> Response[CasePage]:
         """List cases in order of their ids."""
-        binds = (status, team, worker, allocated, begins, place(cursor, CaseKey, ""), limit + 1)
+        binds = (status, team, worker, allocated, begins, family_id, place(cursor, CaseKey, ""), limit + 1)
         found = await reader.find("cases", *binds, key="case_id", at_least=wait_for)
         return answer_page(CasePage, found, limit, answers.case_of, "case_id")
 

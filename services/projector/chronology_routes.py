@@ -1,4 +1,4 @@
-"""The chronology of a case on HTTP: all that happened, and what its workers picked out of it."""
+"""Chronologies on HTTP: all that happened in a case, or in a family, and what workers picked out of it."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -9,13 +9,21 @@ from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from services.domain.events.families import FAMILIES, Family, types_of
+from services.domain.events.families import FAMILIES, EventFamily, types_of
 from services.projector.answering import answer_page, place
 from services.projector.asking import ASKED, Asked
 from services.projector.cursor import PositionKey
 from services.projector.list_routes import item_of
 from services.projector.outcomes import NOT_CAUGHT_UP, REFUSALS
-from services.projector.parameters import CaseId, Cursor, Limit, OfEntryState, OfFamilies, WaitFor
+from services.projector.parameters import (
+    CaseId,
+    Cursor,
+    FamilyId,
+    Limit,
+    OfEntryState,
+    OfEventFamilies,
+    WaitFor,
+)
 from services.projector.past import Past
 from services.projector.reader import Found, Reader, Row
 from services.projector.views.lists import ENTRIES
@@ -29,9 +37,9 @@ _entry_of = item_of(ENTRIES)
 
 
 class Happening(TimelineRow, frozen=True, kw_only=True):
-    """One event, and the family of which it is."""
+    """One event, and what it is about."""
 
-    family: Family
+    about: EventFamily
 
 
 class Chronology(Struct, frozen=True):
@@ -61,16 +69,15 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
     async def read_chronology(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         case_id: CaseId,
         asked: Asked,
-        families: OfFamilies = None,
+        about: OfEventFamilies = None,
         limit: Limit = 50,
         cursor: Cursor = None,
         wait_for: WaitFor = 0,
     ) -> Response[Chronology]:
         """Tell everything of a case in the order in which it happened, whenever it was recorded."""
-        types = [name for family in families for name in types_of(family)] if families else None
-        after = place(cursor, PositionKey, 0)
+        types, after = _types(about), place(cursor, PositionKey, 0)
         if asked.is_now:
-            binds = (case_id, types, after, limit + 1)
+            binds = (case_id, None, types, after, limit + 1)
             found = await reader.find("chronology", *binds, key="case_id", at_least=wait_for)
         else:
             every = await past.find("timeline", case_id, asked, at_least=wait_for)
@@ -107,7 +114,26 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
             raise Problem(NOT_FOUND)
         return answer_page(CuratedChronology, found, limit, _entry_of, "position")
 
-    return [read_chronology, read_curated_chronology]
+    @get("/v1/families/{family_id:str}/chronology", responses=_ANSWERS, exception_handlers=REFUSALS)
+    async def read_chronology_of_family(
+        family_id: FamilyId,
+        about: OfEventFamilies = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+        wait_for: WaitFor = 0,
+    ) -> Response[Chronology]:
+        """Tell everything of all children of a family in the order in which it happened."""
+        binds = (None, family_id, _types(about), place(cursor, PositionKey, 0), limit + 1)
+        found = await reader.find("chronology", *binds, key="case_id", at_least=wait_for)
+        if not found.first["known"]:
+            raise Problem(NOT_FOUND)
+        return answer_page(Chronology, found, limit, _happening_of, "position")
+
+    return [read_chronology, read_curated_chronology, read_chronology_of_family]
+
+
+def _types(about: list[EventFamily] | None) -> list[str] | None:
+    return [name for family in about for name in types_of(family)] if about else None
 
 
 def _in_order(
@@ -128,4 +154,4 @@ def _day(row: Row) -> tuple[date, int]:
 
 
 def _happening_of(row: Mapping[str, Any]) -> Happening:
-    return msgspec.convert({**row, "family": FAMILIES[row["type"]]}, Happening)
+    return msgspec.convert({**row, "about": FAMILIES[row["type"]]}, Happening)

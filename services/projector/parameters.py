@@ -6,28 +6,32 @@ from typing import Annotated, Final
 from litestar.params import Parameter, QueryParameter
 
 from services.domain.events.alert import Rung
-from services.domain.events.families import Family
+from services.domain.events.families import EventFamily
 from services.domain.state.status import CaseStatus
 from services.projector.cursor import MOST
 from services.projector.views.lists.entries import EntryState
 from services.projector.views.notifications import NotificationState
 
 _CASE_ID: Final = r"^[A-Za-z0-9_-]{1,64}$"
-_ALERT_ID: Final = r"^[A-Za-z0-9_.:-]{1,64}$"
+_OBJECT_ID: Final = r"^[A-Za-z0-9_.:-]{1,64}$"
 _LINE: Final = r"^[^\x00-\x1f\x7f]{1,120}$"
 
 CaseId = Annotated[str, Parameter(pattern=_CASE_ID, description="The case.")]
-AlertId = Annotated[str, Parameter(pattern=_ALERT_ID, description="The alert.")]
+AlertId = Annotated[str, Parameter(pattern=_OBJECT_ID, description="The alert.")]
 OfCase = Annotated[str | None, Parameter(pattern=_CASE_ID, description="Only those of this case.")]
-OfAlert = Annotated[str | None, Parameter(pattern=_ALERT_ID, description="Only those of this alert.")]
+OfAlert = Annotated[str | None, Parameter(pattern=_OBJECT_ID, description="Only those of this alert.")]
 OfHolder = Annotated[str | None, Parameter(pattern=_LINE, description="Only those to this holder's account.")]
 OfStatus = Annotated[CaseStatus | None, Parameter(description="Only cases that stand there.")]
 OfState = Annotated[
     NotificationState | None, QueryParameter(name="state", description="Only those of which that became.")
 ]
-OfFamilies = Annotated[
-    list[Family] | None,
-    QueryParameter(name="family", description="Only events of these families; may be given several times."),
+FamilyId = Annotated[str, Parameter(pattern=_OBJECT_ID, description="The family.")]
+OfFamily = Annotated[
+    str | None, Parameter(pattern=_OBJECT_ID, description="Only cases of children of this family.")
+]
+OfEventFamilies = Annotated[
+    list[EventFamily] | None,
+    Parameter(description="Only events about these matters; may be given several times."),
 ]
 OfEntryState = Annotated[
     EntryState, QueryParameter(name="state", description="Those that stand, or those that were removed.")

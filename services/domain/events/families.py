@@ -6,7 +6,7 @@ from typing import Final
 from services.domain.events import EVENT_TYPES
 
 
-class Family(StrEnum):
+class EventFamily(StrEnum):
     """What an event is about."""
 
     ALERT = "ALERT"
@@ -34,11 +34,11 @@ class Family(StrEnum):
 
 
 FAMILIES: Final = {
-    name: Family(kind.__module__.rpartition(".")[2].upper()) for name, kind in EVENT_TYPES.items()
+    name: EventFamily(kind.__module__.rpartition(".")[2].upper()) for name, kind in EVENT_TYPES.items()
 }
 """The family of each type."""
 
 
-def types_of(family: Family) -> list[str]:
+def types_of(family: EventFamily) -> list[str]:
     """The types of a family."""
     return sorted(name for name, own in FAMILIES.items() if own is family)

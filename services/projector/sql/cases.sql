@@ -1,6 +1,6 @@
 -- Cases of the live generation in order of their ids; one row of nulls if there are none.
 --   $1 status or null   $2 team or null   $3 worker or null   $4 whether a worker has it, or null
---   $5 what the id begins with, or null   $6 after which case id   $7 how many at most
+--   $5 what the id begins with, or null   $6 family or null   $7 after which case id   $8 how many at most
 SELECT live.position AS as_of, found.*
 FROM projector.generation AS live
 LEFT JOIN LATERAL (
@@ -14,7 +14,7 @@ LEFT JOIN LATERAL (
       AND ($4::boolean IS NULL OR (status.worker IS NOT NULL) = $4)
       -- Every id that begins so lies between the two: no id has a character after `z`.
       AND ($5::text IS NULL OR (status.case_id >= $5 AND status.case_id < $5 || '~'))
-      AND status.case_id > $6
-    ORDER BY status.case_id LIMIT $7
+      AND ($6::text IS NULL OR status.family_id = $6) AND status.case_id > $7
+    ORDER BY status.case_id LIMIT $8
 ) AS found ON true
 WHERE live.state = 'LIVE' ORDER BY found.case_id;

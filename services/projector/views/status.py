@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from services.domain import case as cases
 from services.domain.state.allocation import allocations
+from services.domain.state.families import family_of
 from services.domain.state.status import CaseStatus
 from services.projector.views.history import History, standing
 
@@ -31,6 +32,7 @@ class StatusRow(Struct, frozen=True, kw_only=True):
     team: str | None
     worker: str | None
     allocated_on: date | None
+    family_id: str | None
 
 
 def view(history: History) -> list[StatusRow]:
@@ -57,5 +59,6 @@ def view(history: History) -> list[StatusRow]:
             team=owner.team if owner else None,
             worker=owner.worker if owner else None,
             allocated_on=owner.since if owner else None,
+            family_id=family_of(case.facts),
         )
     ]

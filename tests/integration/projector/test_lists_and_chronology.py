@@ -62,7 +62,7 @@ async def test_a_chronology_is_in_the_order_in_which_things_happened(stage: Grou
 
     async def told(**query: object) -> list[tuple[str, str, str, bool]]:
         items = await projector.items("/v1/cases/case-1/chronology", limit=2, wait_for=position, **query)
-        return [(item["type"], item["happened_on"], item["family"], item["voided"]) for item in items]
+        return [(item["type"], item["happened_on"], item["about"], item["voided"]) for item in items]
 
     first = ("ContactReceived", "2017-09-01", "CONTACT", True)
     made = ("PlanMade", "2017-09-20", "PLAN", False)
@@ -73,8 +73,8 @@ async def test_a_chronology_is_in_the_order_in_which_things_happened(stage: Grou
         ("PracticeAlertRaised", "2017-10-02", "ALERT", False),
         ("EventVoided", "2017-10-02", "CORRECTION", False),
     ]
-    assert (await told(family=["PLAN", "CONTACT"]))[:2] == [first, made]
-    assert await told(family="REVIEW") == []
+    assert (await told(about=["PLAN", "CONTACT"]))[:2] == [first, made]
+    assert await told(about="REVIEW") == []
     assert (await projector.answer("/v1/cases/case-2/chronology")).status_code == 404
 
 
@@ -103,3 +103,27 @@ async def test_a_curated_chronology_shows_what_stands_in_the_order_of_its_days(
     assert [item["entry_id"] for item in removed] == ["3"]
     assert [item["entry_id"] for item in before] == ["2", "3", "1"]
     assert "coat" not in str(items)
+
+
+async def test_a_family_is_told_of_as_one_and_its_cases_are_found(stage: Ground, projector: Asked) -> None:
+    def of(family_id: str) -> Post:
+        return event("ChildDetailsRecorded", family_id=family_id)
+
+    await stage.post("kim", of("family-1"), plan("CP", made_on="2017-06-01"))
+    await stage.post("lee", of("family-2"), contact().saying(**EARLIER))
+    corrected = event("ChildDetailsCorrected", family_id="family-1").saying(time="2017-10-02T09:00:01Z")
+    await projector.until(await stage.post("lee", plan("CIN", made_on="2017-03-01"), corrected))
+
+    told = await projector.items("/v1/families/family-1/chronology", about=["PLAN", "CONTACT"], limit=1)
+    cases = await projector.items("/v1/cases", family_id="family-1")
+
+    assert [(each["case_id"], each["type"]) for each in told] == [
+        ("lee", "PlanMade"),
+        ("kim", "PlanMade"),
+        ("lee", "ContactReceived"),
+    ]
+    assert [(case["case_id"], case["family_id"]) for case in cases] == [
+        ("kim", "family-1"),
+        ("lee", "family-1"),
+    ]
+    assert (await projector.answer("/v1/families/family-2/chronology")).status_code == 404

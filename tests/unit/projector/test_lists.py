@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from services.domain.event import CaseVersion, Position, Recorded
 from services.domain.events import FACT_TYPES
-from services.domain.events.families import Family
+from services.domain.events.families import EventFamily
 from services.projector.views.lists import ENTRIES, LISTS, ListedRow, view
 from tests.support.casework import Post, event, given, record_of
 from tests.support.samples import SAMPLES
@@ -110,8 +110,8 @@ def test_the_reference_names_every_list_state_and_family() -> None:
     said = {row.partition(" ")[0]: set(re.findall(r"`([A-Z_]+)`", row.partition("|")[2])) for row in rows}
     for each in LISTS:
         assert {state.value for state in each.states} == said[each.name], each.name
-    assert set(re.findall(r"`([A-Z_]+)`", page.split("## The chronology")[1])) >= set(Family) - {
-        Family.OFFICE
+    assert set(re.findall(r"`([A-Z_]+)`", page.split("## Chronologies")[1])) >= set(EventFamily) - {
+        EventFamily.OFFICE
     }
 
 
