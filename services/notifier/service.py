@@ -56,8 +56,9 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_pool(settings.database_url))
         store = Store(pool, postgres.load_sql("services.notifier.sql"))
-        client = await nats.connect(settings.nats_url, name="caseledger notifier")
-        stack.push_async_callback(nats.close, client)
+        client = await stack.enter_async_context(
+            nats.connection(settings.nats_url, name="caseledger notifier")
+        )
         ledger = await stack.enter_async_context(
             LedgerClient(settings.ledger_url, source=SOURCE, patience=None)
         )

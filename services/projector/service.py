@@ -47,8 +47,9 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_pool(settings.database_url, READERS, plan_each_time=True))
         writing_pool = await stack.enter_async_context(_pool(settings.database_url, 1, WRITING))
-        client = await nats.connect(settings.nats_url, name="caseledger projector")
-        stack.push_async_callback(nats.close, client)
+        client = await stack.enter_async_context(
+            nats.connection(settings.nats_url, name="caseledger projector")
+        )
         ledger = await stack.enter_async_context(
             LedgerClient(settings.ledger_url, source="/projector", patience=LEDGER_PATIENCE)
         )

@@ -1,7 +1,8 @@
-"""Reach NATS: wait until it answers, reconnect for ever, and never await one of its futures without bound."""
+"""Reach NATS: try until it answers, reconnect for ever, and never await one of its futures without bound."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
 import nats
@@ -15,17 +16,21 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 RECONNECT_PAUSE: Final = 1
 PING_INTERVAL: Final = 5
+FIRST: Final = 2.0
+CLOSING: Final = 2.0
 
 T = TypeVar("T")
 
 
-async def connect(url: str, *, name: str) -> Client:
-    """Connect, waiting for the server as long as it takes, one log line a try; afterwards reconnect for ever.
+@asynccontextmanager
+async def connection(url: str, *, name: str) -> AsyncIterator[Client]:
+    """A client that reaches for the server until it answers, one log line a try, and for ever reconnects.
 
-    A publish during an outage is kept and sent on reconnect, even if its caller has given up. The caller
-    closes the client with `close`.
+    A server that is away holds nobody up: the client is given after `FIRST` seconds, connected or not. A
+    publish while it is not is kept and sent on connecting, even if its caller has given up. At the end, what
+    waits is sent, within `CLOSING` seconds: a broker may be gone for good.
     """
-    server = server_of(url)
+    server, client = server_of(url), Client()
 
     async def on_error(error: Exception) -> None:
         log.warning("nats.trouble", server=server, error=_named(error), retry_in=RECONNECT_PAUSE)
@@ -36,27 +41,37 @@ async def connect(url: str, *, name: str) -> Client:
     async def on_reconnect() -> None:
         log.info("nats.reconnected", server=server)
 
-    return await nats.connect(
-        url,
-        name=name,
-        error_cb=on_error,
-        disconnected_cb=on_disconnect,
-        reconnected_cb=on_reconnect,
-        allow_reconnect=True,
-        max_reconnect_attempts=-1,
-        reconnect_time_wait=RECONNECT_PAUSE,
-        connect_timeout=2,
-        ping_interval=PING_INTERVAL,
-        max_outstanding_pings=2,
+    connecting = asyncio.create_task(
+        client.connect(
+            url,
+            name=name,
+            error_cb=on_error,
+            disconnected_cb=on_disconnect,
+            reconnected_cb=on_reconnect,
+            allow_reconnect=True,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=RECONNECT_PAUSE,
+            connect_timeout=2,
+            ping_interval=PING_INTERVAL,
+            max_outstanding_pings=2,
+        ),
+        name="connecting to NATS",
     )
+    try:
+        await asyncio.wait([connecting], timeout=FIRST)
+        if connecting.done():
+            connecting.result()
+        yield client
+    finally:
+        connecting.cancel()
+        await _close(client)
 
 
-async def close(client: Client, *, seconds: float = 2.0) -> None:
-    """Send what is waiting and close; each is given up after `seconds`: a broker may be gone for good."""
-    for finish in (client.flush, client.close):
+async def _close(client: Client) -> None:
+    for finish in (client.flush, client.close) if client.is_connected else (client.close,):
         try:
             if not client.is_closed:
-                await bounded(finish(), seconds)
+                await bounded(finish(), CLOSING)
         except (TimeoutError, nats.errors.Error, OSError) as error:
             log.warning("nats.closed_untidily", error=named(error))
 

@@ -30,9 +30,14 @@ from tests.support.backing import Database
 CONFIGURATION = Path("deploy/nats/nats.conf")
 USERS = ("ledger", "projector", "notifier", "operator")
 READERS = ("projector", "notifier")
-ENTER = (
-    "import asyncio, sys; from services.runtime import nats; asyncio.run(nats.connect(sys.argv[1], name=''))"
-)
+ENTER = """
+import asyncio, sys
+from services.runtime import nats
+async def enter():
+    async with nats.connection(sys.argv[1], name=""):
+        await asyncio.Event().wait()
+asyncio.run(enter())
+"""
 
 
 class Deployed(Nats):

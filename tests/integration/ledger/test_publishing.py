@@ -137,6 +137,19 @@ async def test_nats_killed_under_load_ends_with_the_same_stream(migrated: str, o
         await until(ready)
 
 
+async def test_a_ledger_that_is_started_while_nats_is_away_takes_events_and_publishes_them_later(
+    migrated: str, own_nats: Nats
+) -> None:
+    await faults.kill(own_nats)
+    async with ledgers.ledger(migrated, own_nats.url) as ledger:
+        assert (await ledger.post("case-1", contact())).status_code == 201
+        assert (await ledger.ready())["checks"]["stream"]["ok"] is False
+        await faults.restart(own_nats)
+        await published(ledger, 1)
+        async with broker(own_nats.url) as client:
+            await holds_the_ledger(client, ledger)
+
+
 async def test_nats_frozen_in_the_middle_delays_and_loses_nothing(migrated: str, own_nats: Nats) -> None:
     async with ledgers.ledger(migrated, own_nats.url) as ledger:
         await ledger.post("case-1", contact())

@@ -109,13 +109,12 @@ class Reader:
 async def bench_on(url: str) -> AsyncIterator[Bench]:
     ledger = Ledger()
     with structlog.testing.capture_logs():
-        client = await nats.connect(url, name="probe")
         async with (
+            nats.connection(url, name="probe") as client,
             web.serve(ledger.app(), "127.0.0.1", 0) as ledger_url,
             LedgerClient(ledger_url, source="/probe") as http,
         ):
             yield Bench(ledger, client, http)
-            await nats.close(client, seconds=0.5)
 
 
 @pytest_asyncio.fixture
