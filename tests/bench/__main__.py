@@ -24,6 +24,7 @@ from tests.bench import (
     sealing,
     verifying,
     visible,
+    year,
 )
 from tests.bench.report import Line
 from tests.bench.scale import FULL, QUICK, USUAL, Scale
@@ -41,6 +42,7 @@ ROWS: Final[dict[int, Measure]] = {
     8: memory.measure,
     9: sealing.measure,
     10: verifying.measure,
+    11: year.measure,
 }
 
 app = typer.Typer(add_completion=False)

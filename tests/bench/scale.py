@@ -1,5 +1,7 @@
 """How much is measured: the budget's own numbers, fewer of them for a quick look, or all of them."""
 
+from datetime import date
+
 from msgspec import Struct
 
 
@@ -13,6 +15,7 @@ class Scale(Struct, frozen=True):
     windows_due: int = 10_000
     visible_seconds: float = 30.0
     remembered: int = 300_000
+    year_until: date = date(2018, 3, 31)
     verified: int = 200_000
 
 
@@ -25,6 +28,7 @@ QUICK = Scale(
     windows_due=500,
     visible_seconds=8.0,
     remembered=30_000,
+    year_until=date(2017, 6, 30),
     verified=20_000,
 )
 FULL = Scale(replayed=1_000_000, remembered=10_000_000, verified=1_000_000)

@@ -14,7 +14,15 @@ from services.cli.year.care import Lived
 from services.cli.year.days import DAYS, at, later
 from services.cli.year.diary import By, Diary
 from services.cli.year.dice import Dice
-from services.cli.year.people import CP_CHAIR, HEAD_OF_SERVICE, SERVICE_MANAGER, Child
+from services.cli.year.people import (
+    CP_CHAIR,
+    FORMER_IRO,
+    HEAD_OF_SERVICE,
+    IN_POST_ON,
+    IRO,
+    SERVICE_MANAGER,
+    Child,
+)
 from services.cli.year.protection import Planned
 from services.cli.year.review_papers import review_id
 from services.cli.year.reviews import Plans
@@ -71,6 +79,10 @@ class Concern(Struct, frozen=True, kw_only=True):
     def alert_id(self) -> str:
         """The alert's id."""
         return self.child.object_id("alert", self.number)
+
+    def owner(self, day: date) -> By:
+        """Who decides on it: whoever raised it, or who came after an officer who left."""
+        return IRO if self.raiser == FORMER_IRO and day >= IN_POST_ON else self.raiser
 
 
 def practice_alerts(diary: Diary, lived: list[Lived], planned: list[Planned], plans: Plans) -> None:
@@ -143,17 +155,18 @@ def _climb(diary: Diary, dice: Dice, concern: Concern, rungs: tuple[Rung, ...]) 
         )
         diary.note(case, response, at(answered, 15), answerer)
         day = later(answered, 1)
+        decider = concern.owner(day)
         if last:
-            accepted = ResponseAccepted(alert_id=alert_id, by=concern.raiser.actor)
-            diary.note(case, accepted, at(day, 10), concern.raiser)
+            diary.note(case, ResponseAccepted(alert_id=alert_id, by=decider.actor), at(day, 10), decider)
         else:
-            rejected = ResponseRejected(alert_id=alert_id, by=concern.raiser.actor, reason="Not enough.")
-            diary.note(case, rejected, at(day, 10), concern.raiser)
+            rejected = ResponseRejected(alert_id=alert_id, by=decider.actor, reason="Not enough.")
+            diary.note(case, rejected, at(day, 10), decider)
             _go_up(diary, concern, rung, day, Trigger.RESPONSE_REJECTED)
     resolved = PracticeAlertResolved(
         alert_id=alert_id, resolution=dice.pick((Resolution.ACTION_TAKEN, Resolution.EXPLAINED))
     )
-    diary.note(case, resolved, at(later(day, dice.between(1, 5)), 14), concern.raiser)
+    day = later(day, dice.between(1, 5))
+    diary.note(case, resolved, at(day, 14), concern.owner(day))
 
 
 def _raise(diary: Diary, dice: Dice, concern: Concern) -> None:
@@ -184,7 +197,7 @@ def _go_up(diary: Diary, concern: Concern, rung: Rung, day: date, trigger: Trigg
     escalated = kind(
         alert_id=concern.alert_id, trigger=trigger, from_rung=rung, day0=window.day0, due_on=window.due_on
     )
-    diary.note(concern.child.case, escalated, at(day, 10) + _MINUTE, concern.raiser)
+    diary.note(concern.child.case, escalated, at(day, 10) + _MINUTE, concern.owner(day))
 
 
 def _holder(child: Child, rung: Rung) -> By:

@@ -14,7 +14,7 @@ from services.cli.year.dice import Dice
 from services.cli.year.figures import ADVOCACY
 from services.cli.year.lives import LIVES, Life
 from services.cli.year.need import assess, close, enquire
-from services.cli.year.people import FORMER_IRO, IRO, SQAS_MANAGER, Child, Nursery, is_under
+from services.cli.year.people import FORMER_IRO, IN_POST_ON, IRO, SQAS_MANAGER, Child, Nursery, is_under
 from services.cli.year.review_papers import earlier_review, review
 from services.cli.year.reviews import Plans
 from services.domain.events.assessment import AssessmentOutcome
@@ -54,7 +54,6 @@ _WHY: Final = (
     CareReason.BEYOND_PARENTAL_CONTROL,
 )
 _PROCEEDINGS: Final = timedelta(weeks=26)
-_NEW_OFFICER_ON: Final = date(2017, 6, 1)
 _YOUNGEST_WITH_ADVOCATE: Final = 6
 _SETTLED: Final = 3
 
@@ -168,12 +167,12 @@ def _come(diary: Diary, dice: Dice, lived: Lived) -> None:
 def _officers(diary: Diary, dice: Dice, lived: Lived) -> None:
     """Each child has a reviewing officer; all get the new one when she comes."""
     case, period = lived.child.case, lived.child.object_id("period")
-    first = IRO if lived.came >= _NEW_OFFICER_ON else FORMER_IRO
+    first = IRO if lived.came >= IN_POST_ON else FORMER_IRO
     appointed = IroAppointed(iro=first.actor, period_id=period)
     diary.note(case, appointed, at(later(lived.came, dice.between(1, 4)), 10), SQAS_MANAGER)
-    if first is FORMER_IRO and lived.until > _NEW_OFFICER_ON:
+    if first is FORMER_IRO and lived.until > IN_POST_ON:
         changed = IroChanged(iro=IRO.actor, period_id=period)
-        diary.note(case, changed, at(_NEW_OFFICER_ON, 9, 30), SQAS_MANAGER)
+        diary.note(case, changed, at(IN_POST_ON, 9, 30), SQAS_MANAGER)
 
 
 def _plan(diary: Diary, dice: Dice, lived: Lived) -> None:

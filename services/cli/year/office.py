@@ -9,7 +9,7 @@ from typing import Final
 
 from services.cli.year.days import at
 from services.cli.year.diary import Diary
-from services.cli.year.people import ADMINISTRATOR, FORMER_IRO, IRO
+from services.cli.year.people import ADMINISTRATOR, FORMER_IRO, IN_POST_ON, IRO
 from services.domain.events.office import (
     Channel,
     ChannelKind,
@@ -33,7 +33,6 @@ _HELD: Final = {
 _SINCE: Final = date(2016, 4, 1)
 _TYPED_ON: Final = date(2017, 3, 27)
 _APPOINTED_ON: Final = date(2017, 5, 15)
-_IN_POST_ON: Final = date(2017, 6, 1)
 
 
 def office(diary: Diary) -> None:
@@ -43,10 +42,10 @@ def office(diary: Diary) -> None:
         diary.note(OFFICE, appointed, at(_TYPED_ON, 9, minute), ADMINISTRATOR)
     threshold = PolicyAdopted(name="THRESHOLD_DOCUMENT", version="2016", from_=_SINCE)
     diary.note(OFFICE, threshold, at(_TYPED_ON, 9, 30), ADMINISTRATOR)
-    new = _appointed(OfficeRole.IRO, IRO.actor, "iro.17@council.example", _IN_POST_ON)
+    new = _appointed(OfficeRole.IRO, IRO.actor, "iro.17@council.example", IN_POST_ON)
     diary.note(OFFICE, new, at(_APPOINTED_ON, 10), ADMINISTRATOR)
     gone = RungHolderStoodDown(rung=OfficeRole.IRO, holder=FORMER_IRO.actor)
-    diary.note(OFFICE, gone, at(_IN_POST_ON, 9), ADMINISTRATOR)
+    diary.note(OFFICE, gone, at(IN_POST_ON, 9), ADMINISTRATOR)
 
 
 def _appointed(role: OfficeRole, holder: str, address: str, since: date) -> RungHolderAppointed:

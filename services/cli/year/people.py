@@ -28,6 +28,8 @@ SERVICE_MANAGER: Final = By("sm:safeguarding", "SERVICE_MANAGER", CASES)
 HEAD_OF_SERVICE: Final = By("hos:social-care", "HEAD_OF_SERVICE", CASES)
 FORMER_IRO: Final = By("iro:9", "IRO", REVIEWING)
 IRO: Final = By("iro:17", "IRO", REVIEWING)
+IN_POST_ON: Final = date(2017, 6, 1)
+"""When the reviewing officer of the year came after the former one."""
 LOCUM_IRO: Final = By("iro:21", "IRO", REVIEWING)
 SQAS_MANAGER: Final = By("sqas:manager", "SQAS_MANAGER", REVIEWING)
 CP_CHAIR: Final = By("sqas:manager", "CP_CHAIR", REVIEWING)

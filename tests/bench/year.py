@@ -1,0 +1,102 @@
+"""Row 11: the sample year over HTTP, until every read model has caught up."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from time import perf_counter
+
+import httpx
+
+from services.cli import sample_year
+from services.cli.year import generator
+from services.cli.year.days import CLOSE, OPENING, at
+from services.cli.year.diary import Entry
+from services.runtime.clock import text
+from services.stack.layout import Urls
+from tests.bench import ground
+from tests.bench.report import Line, Side
+from tests.bench.scale import Scale
+
+ROW = 11
+MOST_SECONDS = 60.0
+LINES = 1_000
+"""About how many a request; a case's events are never parted."""
+CONNECTIONS = 2
+
+
+async def measure(path: Path, scale: Scale) -> AsyncIterator[Line]:
+    """Type it in day by day, the clock moving; then load it as fast as it is taken, the clock at the end."""
+    entries = generator.entries()
+    whole = scale.year_until == CLOSE.date()
+    yield await _day_by_day(path / "days", entries, scale.year_until, limit=MOST_SECONDS if whole else None)
+    for line in await _at_once(path / "once", entries):
+        yield line
+
+
+async def _day_by_day(path: Path, entries: list[Entry], until: date, *, limit: float | None) -> Line:
+    async with ground.stack(path, text(OPENING)) as stack:
+        begun = perf_counter()
+        events = await sample_year.load(stack.urls, entries, until=at(until, 23))
+        await ground.caught_up(stack.urls)
+        seconds = perf_counter() - begun
+    return Line(
+        row=ROW,
+        what=f"the sample year to {until}, day by day, all caught up",
+        value=seconds,
+        unit="s",
+        at_most=limit,
+        ours=Side("caseledger", events / seconds, "events/s"),
+        note=f"{events} events; the clock is moved once a day, and everybody waited for",
+    )
+
+
+async def _at_once(path: Path, entries: list[Entry]) -> list[Line]:
+    """Whole cases a request: no alert stands open, so that no ladder starts."""
+    async with ground.stack(path, text(CLOSE)) as stack:
+        begun = perf_counter()
+        await _post(stack.urls, _requests(entries))
+        appended = perf_counter() - begun
+        await ground.caught_up(stack.urls)
+        seconds = perf_counter() - begun
+    rate = Side("caseledger", len(entries) / appended, "events/s")
+    return [
+        Line(
+            row=ROW,
+            what="the sample year as fast as it is taken",
+            value=rate.value,
+            unit=rate.unit,
+            ours=rate,
+        ),
+        Line(
+            row=ROW,
+            what="until the read models have caught up",
+            value=seconds,
+            unit="s",
+            at_most=MOST_SECONDS,
+        ),
+    ]
+
+
+def _requests(entries: list[Entry]) -> list[bytes]:
+    by_case = sorted(entries, key=lambda entry: entry.subject)
+    requests: list[list[bytes]] = [[]]
+    for _, case in groupby(by_case, key=lambda entry: entry.subject):
+        requests[-1] += [entry.line for entry in case]
+        if len(requests[-1]) >= LINES:
+            requests.append([])
+    return [b"\n".join(lines) for lines in requests if lines]
+
+
+async def _post(urls: Urls, requests: list[bytes]) -> None:
+    left = iter(requests)
+    headers = {"Content-Type": "application/x-ndjson"}
+
+    async def post(client: httpx.AsyncClient) -> None:
+        for body in left:
+            answer = await client.post("/v1/events", content=body, headers=headers)
+            answer.raise_for_status()
+
+    async with httpx.AsyncClient(base_url=urls.ledger, trust_env=False, timeout=60) as client:
+        await asyncio.gather(*(post(client) for _ in range(CONNECTIONS)))

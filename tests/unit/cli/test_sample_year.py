@@ -1,0 +1,116 @@
+"""The sample year: the same bytes for a seed, nothing of it refused, the figures of the annual reports."""
+
+import re
+from collections import Counter
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from msgspec import json
+
+from services.cli.year import generator
+from services.cli.year.days import CLOSE, OPENING
+from services.cli.year.diary import Entry
+from services.cli.year.reckoning import reckon
+from services.domain import ladder
+from services.domain.alert import AlertState
+from services.domain.events.alert import Rung
+from services.domain.state import status
+from services.domain.state.status import CaseStatus
+from tests.support.sample_year import Recording, record
+
+BYTES_OF_2017 = "f31e0b3829c5466d0f3f1cbb7fdc745722127a39c4eaf6d39cbd02b3db7d1c62"
+INVENTED = re.compile(
+    r"^(Invented |An invented |Entered twice|Not enough|home$|\d+ Nowhere Lane, Inventedham)"
+)
+PERSONAL = {"name", "address", "referrer", "summary", "issue", "text", "reason", "advice", "place", "what"}
+
+
+@pytest.fixture(scope="module")
+def year() -> list[Entry]:
+    return generator.entries()
+
+
+@pytest.fixture(scope="module")
+def recorded(year: list[Entry]) -> Recording:
+    return record(year)
+
+
+def data_of(entry: Entry) -> dict[str, Any]:
+    data: dict[str, Any] = json.decode(entry.line)["data"]
+    return data
+
+
+def test_a_seed_gives_the_same_bytes_everywhere() -> None:
+    assert sha256(generator.document(2017)).hexdigest() == BYTES_OF_2017
+
+
+def test_another_seed_gives_another_year_of_the_same_size(year: list[Entry]) -> None:
+    other = generator.entries(7)
+    assert {each.subject for each in other}.isdisjoint({each.subject for each in year} - {"office"})
+    assert 0.9 < len(other) / len(year) < 1.1
+
+
+def test_no_event_is_refused(recorded: Recording) -> None:
+    assert recorded.refused == []
+
+
+def test_it_comes_to_every_figure_that_the_reports_print(recorded: Recording) -> None:
+    figures = reckon(list(recorded.cases.values()))
+    assert len(figures) > 50
+    assert [(each.name, each.counted) for each in figures] == [(each.name, each.printed) for each in figures]
+
+
+def test_it_is_typed_in_in_order_and_never_before_it_happened(year: list[Entry]) -> None:
+    assert [each.typed_at for each in year] == sorted(each.typed_at for each in year)
+    late = [each for each in year if each.event["time"] != each.typed_at]
+    assert 0.005 < len(late) / len(year) < 0.05
+    assert all(each.event["time"] < each.typed_at <= CLOSE for each in late)
+
+
+def test_every_id_is_one_events_own(year: list[Entry]) -> None:
+    assert max(Counter(each.event["id"] for each in year).values()) == 1
+
+
+def test_on_the_last_day_it_stands_as_the_reports_say(recorded: Recording) -> None:
+    standing = Counter(status.status(case.facts) for case in recorded.cases.values())
+    assert (standing[CaseStatus.LOOKED_AFTER], standing[CaseStatus.CP_PLAN]) == (30, 19)
+
+
+def test_no_ladder_of_it_is_left_to_the_notifier(recorded: Recording) -> None:
+    alerts = [alert for case in recorded.cases.values() for alert in case.alerts.values()]
+    assert {alert.state for alert in alerts} == {AlertState.RESOLVED}
+    assert {alert.rung for alert in alerts} == {
+        Rung.TEAM_MANAGER,
+        Rung.SERVICE_MANAGER,
+        Rung.HEAD_OF_SERVICE,
+    }
+    assert not any(alert.cap_reached for alert in alerts)
+    flags = Counter(flag for each in recorded.records for flag in each.flags)
+    assert not flags["dates_differ"] + flags["out_of_time"] + flags["no_answer_due"] + flags["rung_passed"]
+
+
+def test_every_alert_is_answered_before_its_window_is_over(year: list[Entry]) -> None:
+    opened = {"PracticeAlertRaised", "EscalatedToServiceManager", "EscalatedToHeadOfService"}
+    due: dict[str, Entry] = {}
+    for entry in year:
+        data = data_of(entry)
+        if entry.event["type"] in opened:
+            due[data["alert_id"]] = entry
+        elif entry.event["type"] == "ResponseReceived":
+            day = data_of(due.pop(data["alert_id"]))["due_on"]
+            assert entry.typed_at < ladder.expiry(date.fromisoformat(day))
+
+
+def test_whoever_is_named_is_obviously_invented(year: list[Entry]) -> None:
+    for entry in year:
+        for name, said in data_of(entry).items():
+            if name in PERSONAL and isinstance(said, str) and not said.isupper():
+                assert INVENTED.match(said), (entry.event["type"], name, said)
+
+
+def test_what_was_known_before_the_year_is_typed_in_when_it_opens(recorded: Recording) -> None:
+    before = [each for each in recorded.records if each.time < OPENING]
+    assert len(before) > 1_000
+    assert {each.recordedat for each in before} == {OPENING}
