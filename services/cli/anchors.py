@@ -17,7 +17,7 @@ from services.evidence.timestamp import Authority
 from services.ledger.announcements import STREAM, Announced, Announcements
 from services.ledger.verification import Kept, Wrong
 from services.runtime.logs import named
-from services.runtime.nats import close
+from services.runtime.nats import bounded
 
 PATIENCE: Final = 10.0  # seconds for a broker to be reached
 
@@ -36,7 +36,7 @@ async def announced(url: str, keys: Sequence[Verifier]) -> list[Kept]:
         try:
             found = [_kept(each, keys) async for each in Announcements(client).every()]
         finally:
-            await close(client)
+            await bounded(client.close(), PATIENCE)
     except NotFoundError:
         found = []
     except (nats.errors.Error, OSError) as error:
