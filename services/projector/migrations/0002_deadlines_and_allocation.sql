@@ -1,4 +1,4 @@
--- Whose case it is, and what is due in it. The rows are filled by the next rebuild, and from then on.
+-- Whose case it is, and what is due in it.
 -- A row of projector.deadline asks no clock: what it means at a moment is what projector.deadline_state says.
 
 ALTER TABLE projector.generation ADD COLUMN closure_days date[] NOT NULL DEFAULT '{}';
@@ -68,3 +68,14 @@ END;
 
 REVOKE ALL ON projector.deadline FROM PUBLIC;
 GRANT SELECT, INSERT, DELETE ON projector.deadline TO caseledger_projector;
+
+-- What was computed before tells of none of this, and a due board that leaves something out is worse than one
+-- that is behind: a new generation is filled from the ledger, and the lag says how far it has come.
+DO $$
+BEGIN
+    UPDATE projector.generation SET state = 'RETIRED' WHERE state = 'LIVE' AND position > 0;
+    IF FOUND THEN
+        INSERT INTO projector.generation (state) VALUES ('LIVE');
+    END IF;
+END
+$$;
