@@ -17,7 +17,7 @@ from services.cli.replay.show import Printer
 from services.cli.replay.steps import Entry
 from services.cli.replay.when import WRITTEN, in_plain
 from services.cli.target import DataOption, find
-from services.cli.terminal import fail, in_words, print_json, say
+from services.cli.terminal import fail, in_words, say
 from services.domain.as_at import AsAt
 from services.stack import clocks
 
@@ -119,7 +119,7 @@ def _compare(found: Reading, sides: tuple[AsAt, AsAt], *, as_json: bool) -> None
     if as_json:
         events = [_said(each) for each in difference.added]
         since, until = (side.moment(found.now) for side in sides)
-        print_json(Compared(since, until, difference.changes, events))
+        typer.echo(msgspec.json.encode(Compared(since, until, difference.changes, events)))
         return
     printer = Printer()
     printer.show_title(when.compared(sides))
