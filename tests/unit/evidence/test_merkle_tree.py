@@ -92,6 +92,24 @@ def test_every_tree_is_proved_to_begin_every_later_one() -> None:
             proofs.check_consistency(first, second, subtree(0, first), subtree(0, second), proof)
 
 
+def test_trees_of_every_size_prove_their_edges_and_that_they_grew() -> None:
+    roots = dict(merkle.roots_at(range(MOST + 1), [LEAVES]))
+    for size in range(1, MOST + 1):
+        largest_power = 1 << size.bit_length() - 1
+        for index in {0, size // 3, largest_power - 1, largest_power % size, size - 1}:
+            path = proofs.inclusion(index, size, read)
+            proofs.check_inclusion(LEAVES[index], index, size, path, roots[size])
+            if index != size - 1:
+                with pytest.raises(BadProof):
+                    proofs.check_inclusion(LEAVES[size - 1], index, size, path, roots[size])
+        for first in {1, size // 2, largest_power, size - 1} - {0}:
+            proof = proofs.consistency(first, size, read)
+            proofs.check_consistency(first, size, roots[first], roots[size], proof)
+            if first != size:
+                with pytest.raises(BadProof):
+                    proofs.check_consistency(first, size, roots[first], roots[first], proof)
+
+
 @settings(max_examples=300)
 @given(st.data())
 def test_a_proof_of_inclusion_proves_nothing_else(data: st.DataObject) -> None:
