@@ -3,19 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import asyncpg
 import httpx
 import pytest
 
 from services.evidence import checkpoint, keyring, note, timestamp, treehead
 from services.evidence.keys import Algorithm, Signer
 from services.evidence.treehead import TreeHead
-from services.ledger import anchoring, auditing, stamping, witnesses
+from services.ledger import anchoring, stamping, witnesses
 from services.ledger import sealer as sealer_module
+from services.ledger.anchorage import Anchorage, Mailing
 from services.ledger.settings import Settings
+from services.ledger.tree import Sealed
+from services.runtime import postgres
 from services.runtime.clock import instant_from
 from services.runtime.settings import SettingsError
 from services.stack import signing
@@ -37,7 +41,7 @@ START = "2018-03-29T22:30:00Z"  # half past eleven in the evening in London
 @pytest.fixture(autouse=True)
 def _in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealer_module, "SEAL_EVERY", 0.0)
-    for module in (witnesses, stamping, auditing):
+    for module in (witnesses, stamping):
         monkeypatch.setattr(module, "RETRY", 0.1)
     monkeypatch.setattr(witnesses, "ASK_EVERY", 0.05)
 
@@ -214,3 +218,19 @@ def test_what_cannot_be_used_is_said_at_the_start(settings: dict[str, str], word
         anchoring.read(chosen, keyring.parse(SIGNER.written()))
     with pytest.raises(SettingsError, match="SIGNING_KEY"):
         anchoring.read(chosen, None)
+
+
+async def test_a_mail_that_a_crash_left_unsettled_is_sent_again_as_it_was(migrated: str) -> None:
+    day, one, other = date(2018, 3, 29), Sealed(1, b"1" * 32, "of 1\n"), Sealed(2, b"2" * 32, "of 2\n")
+    async with asyncpg.create_pool(ledgers.as_ledger(migrated), min_size=1, max_size=1) as pool:
+        anchorage = Anchorage(pool, postgres.load_sql("services.ledger.sql"))
+        assert await anchorage.claim_mail(day, one) == Mailing(1, "of 1\n")
+        assert await anchorage.claim_mail(day, other) is None  # another ledger, while the first sends
+        await pool.execute(
+            "UPDATE ledger.auditors_mail SET claimed_at = clock_timestamp() - interval '11 minutes'"
+        )
+        assert await anchorage.claim_mail(day, other) == Mailing(1, "of 1\n")  # the first crashed
+        assert not await anchorage.mail_is_sent(day)
+        await anchorage.settle_mail(day, datetime.now(UTC))
+        assert await anchorage.claim_mail(day, other) is None
+        assert await anchorage.mail_is_sent(day)
