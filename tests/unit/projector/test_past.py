@@ -23,7 +23,7 @@ def stored(number: int, document: bytes) -> Stored:
 
 
 @for_all(HISTORIES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_what_was_known_at_any_position_is_what_was_computed_there(history: list[Payload]) -> None:
     times = [MONDAY + number * MINUTE for number in range(len(history))]
     records = [
