@@ -27,6 +27,7 @@ from services.domain.events.allegation import (
     LadoOutcomeRecorded,
     LadoReferralReceived,
     LadoThresholdDecided,
+    PoliceChargeRecorded,
     Regulator,
     RegulatorNotified,
     SubjectDismissed,
@@ -129,6 +130,8 @@ def _enquire(desk: _Desk, dice: Dice, decided: date, outcome: AllegationOutcome,
         desk.note(LadoChallengeMade(by=LADO.actor, text="Invented challenge."), later(day, 1), 10)
         desk.note(LadoEscalatedToProvider(text="Invented concern."), later(day, 3), 10)
     if outcome is AllegationOutcome.SUBSTANTIATED:
+        if left < LENGTHY:
+            desk.note(PoliceChargeRecorded(charge="An invented charge."), later(day, 5), 12)
         desk.note(SubjectDismissed(), later(found, 1), 9)
         desk.note(RegulatorNotified(regulator=Regulator.DBS), later(found, 3), 14)
     else:

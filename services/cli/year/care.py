@@ -35,6 +35,7 @@ from services.domain.events.looked_after import (
 from services.domain.events.plan import PlanEnded, PlanKind, PlanMade, PlanStep
 from services.domain.events.referral import ClosureReason, LegalBasis, PrimaryNeed
 from services.domain.events.review import ReviewKind
+from services.domain.events.strategy import ProtectiveActionKind, ProtectiveActionTaken
 
 _REASONS: Final = {
     Destination.HOME_CHILD_ARRANGEMENT_ORDER: CeasedReason.CHILD_ARRANGEMENTS_ORDER,
@@ -43,6 +44,12 @@ _REASONS: Final = {
     Destination.UASC_CAO_TO_RELATIVES: CeasedReason.CHILD_ARRANGEMENTS_ORDER,
     Destination.CARE_LEAVER_HOME_AT_17: CeasedReason.RETURNED_TO_PARENTS_UNPLANNED,
     Destination.ADOPTED: CeasedReason.ADOPTED_CONSENT_DISPENSED,
+}
+_CLOSED: Final = {
+    Destination.ADOPTED: ClosureReason.ADOPTED,
+    Destination.HOME_CHILD_ARRANGEMENT_ORDER: ClosureReason.RESIDENCE_OR_GUARDIANSHIP_ORDER,
+    Destination.SGO_TO_FAMILY: ClosureReason.RESIDENCE_OR_GUARDIANSHIP_ORDER,
+    Destination.UASC_CAO_TO_RELATIVES: ClosureReason.RESIDENCE_OR_GUARDIANSHIP_ORDER,
 }
 _BANDS: Final = (AgeBand.FROM_1_TO_4, AgeBand.FROM_5_TO_9, AgeBand.FROM_5_TO_9, *(AgeBand.FROM_10_TO_15,) * 4)
 _WHY: Final = (
@@ -148,6 +155,7 @@ def _come(diary: Diary, dice: Dice, lived: Lived) -> None:
     start = later(referral(diary, dice, child, contacted, need=need, basis=basis), 1)
     if life.came is not None and life.legal is LegalStatus.ICO:
         enquire(diary, child, start, later(start, 4), EnquiryOutcome.SUBSTANTIATED_NOT_ONGOING)
+        _protect(diary, child, lived.came)
     assess(diary, dice, child, start, later(start, dice.between(25, 42)), AssessmentOutcome.SIGNIFICANT_HARM)
     reasons = (CareReason.UNACCOMPANIED_MINOR_ASYLUM,) if alone else tuple(dice.shuffled(_WHY)[:2])
     came = ChildBecameLookedAfter(
@@ -162,6 +170,17 @@ def _come(diary: Diary, dice: Dice, lived: Lived) -> None:
             to=life.legal, from_=LegalStatus.ICO, period_id=child.object_id("period")
         )
         diary.note(child.case, changed, at(working(lived.came + _PROCEEDINGS), 15), child.worker)
+
+
+def _protect(diary: Diary, child: Child, came: date) -> None:
+    """The police protected the child on the evening before it came into care."""
+    taken = ProtectiveActionTaken(
+        action_id=child.object_id("action"),
+        kind=ProtectiveActionKind.POLICE_PROTECTION,
+        from_=at(came - timedelta(days=1), 20),
+        to=at(came, 12),
+    )
+    diary.note(child.case, taken, at(came, 12), child.manager)
 
 
 def _officers(diary: Diary, dice: Dice, lived: Lived) -> None:
@@ -217,6 +236,4 @@ def _go(diary: Diary, lived: Lived, went: date) -> None:
     )
     diary.note(child.case, ceased, at(went, 16), child.manager)
     diary.note(child.case, ended, at(went, 16, 30), child.manager)
-    adopted = to is Destination.ADOPTED
-    reason = ClosureReason.ADOPTED if adopted else ClosureReason.RESIDENCE_OR_GUARDIANSHIP_ORDER
-    close(diary, child, later(went, 2), reason)
+    close(diary, child, later(went, 2), _CLOSED.get(to, ClosureReason.OTHER) if to else ClosureReason.OTHER)

@@ -32,7 +32,8 @@ something open, it makes these readings:
 - **Contacts and private fostering.** No count is printed: 420 contacts without a referral, 3 arrangements.
 
 Of whoever was looked after, on a plan or under an order before April 2017, what came before is there too.
-One entry in twelve of a visit is typed in late, some steps are out of timescale, a review was recorded twice.
+One entry in twelve of a visit is typed in late, some steps are out of timescale, now and then a review is
+recorded twice.
 """
 
 from typing import Final

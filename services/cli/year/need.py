@@ -14,11 +14,13 @@ from services.cli.year.dice import Dice
 from services.cli.year.people import WORKERS, Child, Nursery, others
 from services.domain.events.assessment import (
     AssessmentAuthorised,
+    AssessmentConsentRefused,
     AssessmentExtended,
     AssessmentOutcome,
     AssessmentStarted,
     ChildSeen,
     Consent,
+    NextStep,
 )
 from services.domain.events.enquiry import EnquiryOutcome, Section47Completed, Section47Started
 from services.domain.events.plan import (
@@ -186,6 +188,9 @@ def _nothing(diary: Diary, dice: Dice, nursery: Nursery) -> None:
     on = _day(dice, 0, 1_150)
     child = nursery.child(on)
     referred = referral(diary, dice, child, on, need=PrimaryNeed.NOT_STATED)
+    if dice.chance(30):
+        refused = AssessmentConsentRefused(next_step=NextStep.CLOSE, by="MOTHER")
+        diary.note(child.case, refused, at(later(referred, 1), 10), child.worker)
     closed = ReferralClosedNfa(referral_id=child.object_id("referral"))
     diary.note(child.case, closed, at(later(referred, dice.between(1, 4)), 16), child.manager)
 

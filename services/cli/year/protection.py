@@ -18,11 +18,13 @@ from services.cli.year.need import assess, close, enquire, need_plan, see
 from services.cli.year.people import ADMINISTRATOR, CP_CHAIR, Child, Nursery, is_under
 from services.domain.events.assessment import AssessmentOutcome
 from services.domain.events.child import AgeBand, ChildDetailsCorrected, Ethnicity, Sex
+from services.domain.events.chronology import ChronologyEntryAdded
 from services.domain.events.conference import (
     AgencyReportReceived,
     ConferenceDecision,
     ConferenceHeld,
     ConferenceKind,
+    ConferenceRescheduled,
     ConferenceScheduled,
 )
 from services.domain.events.correction import EventVoided
@@ -188,9 +190,15 @@ def _conference(  # noqa: PLR0913, PLR0917 -- of which family, of what kind, whe
     }
     reports["SOCIAL_CARE"] = later(on, -1 if dice.chance(80) else 0)
     late = dice.pick(_AGENCIES) if dice.chance(12) else ""
+    first = later(on, -3) if not initial and dice.chance(15) else on
     for child in children:
-        scheduled = ConferenceScheduled(conference_id=conference, kind=kind, scheduled_for=at(on, 10))
+        scheduled = ConferenceScheduled(conference_id=conference, kind=kind, scheduled_for=at(first, 10))
         diary.note(child.case, scheduled, at(arranged, 15, 40), ADMINISTRATOR)
+        if first != on:
+            moved = ConferenceRescheduled(
+                conference_id=conference, scheduled_for=at(on, 10), reason="NOT_QUORATE"
+            )
+            diary.note(child.case, moved, at(first, 9), ADMINISTRATOR)
         for agency, day in reports.items():
             report = AgencyReportReceived(conference_id=conference, agency=agency)
             came = at(later(on, 2), 12) if agency == late else at(day, 9, 15)
@@ -227,6 +235,10 @@ def _on_a_plan(  # noqa: PLR0913, PLR0917 -- whose plan, from when until when
             name=f"Invented Baby {child.number}", date_of_birth=child.born, sex=child.sex
         )
         diary.note(child.case, born, at(later(child.born, 1), 10), child.worker)
+    entry = ChronologyEntryAdded(
+        entry_id=child.object_id("entry"), heading="PROTECTION_PLAN", on=start, text="An invented matter."
+    )
+    diary.note(child.case, entry, at(later(start, 2), 16, 30), child.worker)
     plan, end = child.object_id("plan"), last or later(start, 280)
     day = later(start, dice.between(6, 10))
     while day < end:

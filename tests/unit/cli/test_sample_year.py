@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from datetime import date
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from services.domain.state import status
 from services.domain.state.status import CaseStatus
 from tests.support.sample_year import Recording, record
 
-BYTES_OF_2017 = "f31e0b3829c5466d0f3f1cbb7fdc745722127a39c4eaf6d39cbd02b3db7d1c62"
+BYTES_OF_2017 = "811d830385be0c523424009abc68bc4468e9da9ba127cf79949d99e55bcf2601"
 INVENTED = re.compile(
     r"^(Invented |An invented |Entered twice|Not enough|home$|\d+ Nowhere Lane, Inventedham)"
 )
@@ -114,3 +115,8 @@ def test_what_was_known_before_the_year_is_typed_in_when_it_opens(recorded: Reco
     before = [each for each in recorded.records if each.time < OPENING]
     assert len(before) > 1_000
     assert {each.recordedat for each in before} == {OPENING}
+
+
+def test_the_page_of_the_sample_year_has_the_readings_that_the_generator_makes() -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "sample-year.md"
+    assert (generator.__doc__ or "").strip() in page.read_text()
