@@ -111,6 +111,10 @@ def change_a_document(files: Files) -> None:
     files.replace("event", 20, b'"source":"/test"', b'"source":"/tess"')
 
 
+def make_it_no_text(files: Files) -> None:
+    files.replace("event", 20, b'"source":"/test"', b'"source":"/t\xffst"')
+
+
 def change_a_column(files: Files) -> None:
     files.replace(
         "event", 5, b"\x0fcase-5", b"\x0fcase-6"
@@ -173,6 +177,7 @@ def forgery(files: Files) -> Forgery:
 
 DRILLS: dict[Callable[[Files], None], tuple[int, str]] = {
     change_a_document: (20, "changed"),
+    make_it_no_text: (20, "changed"),
     change_a_column: (5, "changed"),
     change_a_leaf: (20, "changed"),
     change_a_tile: (20, "changed"),
