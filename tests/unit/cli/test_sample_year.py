@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from datetime import date
 from hashlib import sha256
+from itertools import compress, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from services.cli.year.diary import Entry
 from services.cli.year.reckoning import reckon
 from services.domain import ladder
 from services.domain.alert import AlertState
+from services.domain.as_at import AsAt, choose
+from services.domain.case import walk
+from services.domain.event import compose
 from services.domain.events.alert import Rung
 from services.domain.state import status
 from services.domain.state.status import CaseStatus
@@ -115,6 +119,18 @@ def test_what_was_known_before_the_year_is_typed_in_when_it_opens(recorded: Reco
     before = [each for each in recorded.records if each.time < OPENING]
     assert len(before) > 1_000
     assert {each.recordedat for each in before} == {OPENING}
+
+
+def test_at_every_position_of_every_case_what_was_known_is_what_had_been_recorded(
+    recorded: Recording,
+) -> None:
+    for case in recorded.cases.values():
+        records = list(walk(case.last))[::-1]
+        documents = [compose(each) for each in records]
+        for nth, (here, following) in enumerate(zip_longest(records, records[1:]), 1):
+            if following is None or following.recordedat > here.recordedat:
+                known = choose(documents, AsAt(recorded_until=here.recordedat))
+                assert list(compress(documents, known)) == documents[:nth]
 
 
 def test_the_page_of_the_sample_year_has_the_readings_that_the_generator_makes() -> None:
