@@ -59,7 +59,10 @@ class CuratedChronology(Struct, frozen=True):
 def routes(reader: Reader) -> list[ControllerRouterHandler]:
     """The routes of chronologies."""
     past = Past(reader)
+    return [_chronology(reader, past), _curated(reader, past), _of_family(reader)]
 
+
+def _chronology(reader: Reader, past: Past) -> ControllerRouterHandler:
     @get(
         "/v1/cases/{case_id:str}/chronology",
         responses=_ANSWERS,
@@ -86,6 +89,10 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
             raise Problem(NOT_FOUND)
         return answer_page(Chronology, found, limit, _happening_of, "position")
 
+    return read_chronology
+
+
+def _curated(reader: Reader, past: Past) -> ControllerRouterHandler:
     @get(
         "/v1/cases/{case_id:str}/chronology/curated",
         responses=_ANSWERS,
@@ -114,6 +121,10 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
             raise Problem(NOT_FOUND)
         return answer_page(CuratedChronology, found, limit, _entry_of, "position")
 
+    return read_curated_chronology
+
+
+def _of_family(reader: Reader) -> ControllerRouterHandler:
     @get("/v1/families/{family_id:str}/chronology", responses=_ANSWERS, exception_handlers=REFUSALS)
     async def read_chronology_of_family(
         family_id: FamilyId,
@@ -129,7 +140,7 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
             raise Problem(NOT_FOUND)
         return answer_page(Chronology, found, limit, _happening_of, "position")
 
-    return [read_chronology, read_curated_chronology, read_chronology_of_family]
+    return read_chronology_of_family
 
 
 def _types(about: list[EventFamily] | None) -> list[str] | None:
