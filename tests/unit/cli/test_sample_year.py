@@ -19,10 +19,13 @@ from services.domain import ladder
 from services.domain.alert import AlertState
 from services.domain.as_at import AsAt, choose
 from services.domain.case import walk
-from services.domain.event import compose
+from services.domain.event import Recorded, compose
 from services.domain.events.alert import Rung
+from services.domain.office import OFFICE
 from services.domain.state import status
+from services.domain.state.allegations import AllegationState
 from services.domain.state.status import CaseStatus
+from services.projector.views import lists
 from tests.support.sample_year import Recording, record
 
 BYTES_OF_2017 = "811d830385be0c523424009abc68bc4468e9da9ba127cf79949d99e55bcf2601"
@@ -81,6 +84,19 @@ def test_every_id_is_one_events_own(year: list[Entry]) -> None:
 def test_on_the_last_day_it_stands_as_the_reports_say(recorded: Recording) -> None:
     standing = Counter(status.status(case.facts) for case in recorded.cases.values())
     assert (standing[CaseStatus.LOOKED_AFTER], standing[CaseStatus.CP_PLAN]) == (30, 19)
+
+
+def test_its_lists_hold_on_the_last_day_what_the_reports_say(recorded: Recording) -> None:
+    histories: dict[str, list[Recorded]] = {}
+    for each in recorded.records:
+        histories.setdefault(each.stream, []).append(each)
+    rows = [row for name, history in histories.items() if name != OFFICE for row in lists.view(history)]
+    found = Counter((row.list, row.state) for row in rows)
+    protected = [row for row in rows if row.list == "plans" and '"kind":"CP"' in row.item]
+    last = date(2018, 3, 31)
+    assert sum(found["allegations", state] for state in AllegationState) == 43
+    assert (found["periods", "LOOKED_AFTER"], found["periods", "CEASED"]) == (30, 17)
+    assert len([row for row in protected if row.over_on is None or row.over_on > last]) == 19
 
 
 def test_no_ladder_of_it_is_left_to_the_notifier(recorded: Recording) -> None:
