@@ -52,7 +52,7 @@ def demo(
     timeline, both ladders and a manager's message are printed in full. It takes less than a minute.
 
     With --year it is a whole year instead, April 2017 to March 2018, of an authority of Rutland's size:
-    invented children, the counts of its annual reports. It is typed in day by day, which takes about half a
+    invented children, the counts of its annual reports. It is typed in day by day, in less than a
     minute, and at the end the year's figures stand beside those that the reports print.
 
     For example:

@@ -46,7 +46,7 @@ async def load(
     async with LedgerClient(urls.ledger, source=SOURCE) as ledger:
         for day, told in groupby((each for each in entries if each.typed_at <= until), _day):
             work = list(told)
-            await clocks.advance(urls, max(work[-1].typed_at, OPENING))
+            await clocks.advance(urls, max(work[-1].typed_at, OPENING), projected=False)
             await _post(ledger, work)
             events += len(work)
             typed(Loaded(day, events))

@@ -16,6 +16,7 @@ from services.stack.clocks import Reached
 
 READ_MODELS: Final = "read models"
 MOST: Final = 200  # items of a page
+SHORT: Final = 12  # characters of what is printed twice
 
 STANDING: Final[tuple[tuple[str, str, dict[str, str], str], ...]] = (
     ("children looked after", "/v1/cases", {"status": "LOOKED_AFTER"}, "30"),
@@ -60,5 +61,6 @@ def show_figures(console: Console, found: Sequence[Figure]) -> None:
     table = Table("report", "what", "in the ledger", "printed", "", box=box.SIMPLE, pad_edge=False)
     for each in found:
         mark = "✓" if each.agrees else "✗"
-        table.add_row(each.report, each.name, each.counted, "" if each.agrees else each.printed, mark)
+        printed = "the same" if each.agrees and len(each.printed) > SHORT else each.printed
+        table.add_row(each.report, each.name, each.counted, printed, mark)
     console.print(table)

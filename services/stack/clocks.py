@@ -67,11 +67,14 @@ async def latest(urls: Reached) -> datetime | None:
     return max((answer.now for answer in answers if isinstance(answer, ClockState)), default=None)
 
 
-async def advance(urls: Reached, target: datetime, arrived: Step = lambda _: None) -> datetime:
+async def advance(
+    urls: Reached, target: datetime, arrived: Step = lambda _: None, *, projected: bool = True
+) -> datetime:
     """Move every clock to `target`, through each instant at which something is due, and return it.
 
-    On return nothing is due, the notifier has seen the ledger's head, and the read models have it. Raises
-    `StackError` on a real clock, a target in the past, or a service that does not get on.
+    On return nothing is due, the notifier has seen the ledger's head, and the read models have it; where
+    nobody reads them yet, `projected` false does not wait for them. Raises `StackError` on a real clock, a
+    target in the past, or a service that does not get on.
     """
     async with _client() as client:
         state = await _read(client, urls)
@@ -88,7 +91,8 @@ async def advance(urls: Reached, target: datetime, arrived: Step = lambda _: Non
                     f"its /readyz and its log say why."
                 )
             state = after
-        await _until_projected(client, urls)
+        if projected:
+            await _until_projected(client, urls)
     return target
 
 
