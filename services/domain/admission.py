@@ -10,13 +10,15 @@ from services.domain import alert_admission, calendar, fact_admission
 from services.domain.calendar import BeyondCalendar, Calendar
 from services.domain.case import Case, walk
 from services.domain.event import Submission
-from services.domain.events import AnyEvent
+from services.domain.events import AnyEvent, alert
 from services.domain.events.alert import (
     AlertEvent,
     Escalation,
     GoodPracticeRecorded,
     LadderExhausted,
+    Notification,
     NotificationFailed,
+    NotificationKind,
     NotificationSent,
     StatutoryCapReached,
 )
@@ -71,6 +73,8 @@ def _admit_to_case(case: Case, submission: Submission, now: datetime, days: Cale
     event = submission.event
     if refusal := _from_the_future(event, now):
         return refusal
+    if isinstance(event, Notification) and event.kind is NotificationKind.DIGEST:
+        return _belongs_to_the_office(event)
     if isinstance(event, AlertEvent):
         return alert_admission.admit(case, submission, event, now, days)
     match event:
@@ -79,9 +83,13 @@ def _admit_to_case(case: Case, submission: Submission, now: datetime, days: Cale
         case EventVoided():
             return _admit_void(case, event)
         case RungHolderAppointed() | RungHolderStoodDown() | ClosureDaysSet() | PolicyAdopted():
-            return Refused("belongs_to_the_office", f"Post `{event.TYPE}` to /v1/office/events.", "/type")
+            return _belongs_to_the_office(event)
         case _:
             return fact_admission.admit(case.facts, submission, event, now, days)
+
+
+def _belongs_to_the_office(event: AnyEvent) -> Refused:
+    return Refused("belongs_to_the_office", f"Post `{event.TYPE}` to /v1/office/events.", "/type")
 
 
 def _admit_to_office(office: Office, event: AnyEvent, happened: datetime) -> Admitted | Refused:
@@ -96,6 +104,8 @@ def _admit_to_office(office: Office, event: AnyEvent, happened: datetime) -> Adm
                 return Admitted(event)
             return Refused("not_appointed", f"`{holder}` was never appointed to {rung}.", "/data/holder")
         case ClosureDaysSet() | PolicyAdopted():
+            return Admitted(event)
+        case Notification(kind=NotificationKind.DIGEST, alert_id=alert.NO_ALERT):
             return Admitted(event)
         case EventVoided(target_event_id=target):
             found = office.recorded.count(target)

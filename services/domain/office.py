@@ -24,13 +24,14 @@ OFFICE = "office"  # the id of the office's stream
 
 
 class Appointment(Struct, frozen=True, kw_only=True):
-    """Somebody holds a role from `first` until the day before `until` (London dates)."""
+    """Somebody holds a role from `first` until the day before `until` (London dates): of one team, or all."""
 
     event_id: str
     role: OfficeRole
     holder: str
     channels: tuple[Channel, ...]
     first: date
+    team: str | None = None
     until: date | None = None
 
     def holds_on(self, day: date) -> bool:
@@ -83,8 +84,12 @@ class Office(Struct, frozen=True, kw_only=True):
         return max(reversed(adopted), key=lambda each: each.first, default=None)
 
     def holder(self, role: OfficeRole, day: date) -> Appointment | None:
-        """Who holds `role` on `day`: of several, the one appointed for the latest day, or recorded last."""
-        return _latest(each for each in self.appointments if each.role is role and each.holds_on(day))
+        """Who holds `role` on `day`: of several, the one appointed for the latest day, or recorded last.
+
+        Whoever holds it for all teams comes before those who hold it for one.
+        """
+        holding = [each for each in self.appointments if each.role is role and each.holds_on(day)]
+        return _latest(each for each in holding if each.team is None) or _latest(holding)
 
     def person(self, holder: str, day: date) -> Appointment | None:
         """The appointment under which `holder` can be reached on `day`, whatever their role."""
@@ -112,6 +117,7 @@ def fold(office: Office, record: Recorded) -> Office:
                 role=event.rung,
                 holder=event.holder,
                 channels=event.channels,
+                team=event.team,
                 first=event.from_ or calendar.london_date(record.time),
                 until=event.until,
             )

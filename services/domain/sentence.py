@@ -70,6 +70,7 @@ _ABOUT: Final = {
     NotificationKind.IRO_TO_DECIDE: "that a response awaits a decision",
     NotificationKind.RESOLVED: "that the alert is closed",
     NotificationKind.RUNG_VACANT: "that a rung has no holder",
+    NotificationKind.DIGEST: "what is due",
 }
 
 

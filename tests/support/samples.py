@@ -106,6 +106,7 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "rung": "TEAM_MANAGER",
         "holder": "manager:4",
         "name": TEXT,
+        "team": "PROTECTION_TEAM",
         "channels": [
             {"kind": "EMAIL", "address": "team.manager@example.org"},
             {"kind": "WEBHOOK", "address": "https://example.org/hook"},

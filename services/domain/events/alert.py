@@ -6,11 +6,21 @@ the event, so that every later reader finds them in the event and none computes 
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from msgspec import Meta
 
-from services.domain.events.shape import LINE, About, Actor, Code, Event, ObjectId, OnDate, personal
+from services.domain.events.shape import (
+    LINE,
+    OBJECT_ID,
+    About,
+    Actor,
+    Code,
+    Event,
+    ObjectId,
+    OnDate,
+    personal,
+)
 
 Day0 = Annotated[date | None, Meta(description="London date that the window counts from. Set by the ledger.")]
 DueOn = Annotated[
@@ -29,6 +39,8 @@ CalendarVersion = (
     ]
     | None
 )
+
+NO_ALERT: Final = ""  # what a digest is about
 
 
 class Rung(StrEnum):
@@ -107,6 +119,8 @@ class NotificationKind(StrEnum):
     IRO_TO_DECIDE = "IRO_TO_DECIDE"
     RESOLVED = "RESOLVED"
     RUNG_VACANT = "RUNG_VACANT"
+    DIGEST = "DIGEST"
+    """A morning's digest of what is due: about no alert, so it is recorded in the office's stream."""
 
 
 class InformalResolutionAttempted(Event, frozen=True, kw_only=True):
@@ -290,9 +304,11 @@ class PracticeAlertWithdrawn(Event, frozen=True, kw_only=True):
 
 
 class Notification(Event, frozen=True, kw_only=True):
-    """The outcome of one attempt to tell somebody."""
+    """The outcome of one attempt to tell somebody: of an alert, or, of kind `DIGEST`, of what is due."""
 
-    alert_id: ObjectId
+    alert_id: Annotated[
+        str, Meta(pattern=OBJECT_ID, description="The alert that it is about; a digest leaves it out.")
+    ] = NO_ALERT
     notification_id: Annotated[
         str,
         Meta(

@@ -44,6 +44,13 @@ class RungHolderAppointed(Event, frozen=True, kw_only=True):
     rung: OfficeRole
     holder: Actor
     name: Annotated[str, personal(About.WORKER, "The holder's name.", most=200)] | None = None
+    team: (
+        Annotated[
+            Code,
+            Meta(description="The team that they hold, such as `PROTECTION_TEAM`; without it, all teams."),
+        ]
+        | None
+    ) = None
     channels: Annotated[
         tuple[Channel, ...], Meta(max_length=8, description="How the holder is reached; personal.")
     ] = ()

@@ -1,6 +1,7 @@
 """The office: who holds which rung on which day, and how they are reached."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.support.casework import (
     no_office,
     raised,
     stood_down,
+    told,
     voided,
 )
 
@@ -213,3 +215,23 @@ def test_a_policy_that_is_voided_was_never_adopted() -> None:
 @pytest.mark.parametrize("post", [closures("2017-12-27"), adopted("2017", "2017-04-01")])
 def test_what_the_office_sets_is_not_set_in_a_case(post: Post) -> None:
     given(contact()).when(post).then_refused("belongs_to_the_office", "/type")
+
+
+def digest(**data: Any) -> Post:
+    return event("NotificationSent", notification_id="message-1", kind="DIGEST", **data)
+
+
+def test_what_became_of_a_digest_is_recorded_in_the_office_and_of_an_alert_in_its_case() -> None:
+    no_office().when(digest()).then_admitted()
+    no_office().when(digest(alert_id="alert-1")).then_refused("belongs_to_a_case", "/type")
+    no_office().when(told()).then_refused("belongs_to_a_case", "/type")
+    given(raised()).when(digest()).then_refused("belongs_to_the_office", "/type")
+    given(raised()).when(event("NotificationSent", notification_id="1", kind="CAP")).then_refused(
+        "no_such_alert", "/data/alert_id"
+    )
+
+
+def test_whoever_holds_a_rung_for_all_teams_comes_before_those_who_hold_it_for_one() -> None:
+    of_one_team = appointed(SAM, team="PROTECTION_TEAM", **{"from": "2017-02-01"})
+    assert holder(given(of_one_team), "2017-10-02") == SAM
+    assert holder(given(appointed(TOM, **{"from": "2017-01-01"}), of_one_team), "2017-10-02") == TOM
