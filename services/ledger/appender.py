@@ -12,6 +12,7 @@ from services.ledger.absence import UNABLE, UNMIGRATED
 from services.ledger.decision import Decided
 from services.ledger.dedicated import Dedicated
 from services.runtime import postgres
+from services.runtime.health import Health
 from services.runtime.logs import named
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -42,6 +43,14 @@ class Appender:
     def __init__(self, connection: Dedicated, statement: str) -> None:
         self._connection = connection
         self._sql = statement
+        self._trouble = ""
+
+    async def check(self) -> Health:
+        """Whether the last append went well. A warning, no more: only the next append can show it mended."""
+        if self._trouble:
+            detail = f"the last append failed ({self._trouble}): posts get 503 until one goes well"
+            return Health(ok=True, detail=detail, warning=True)
+        return Health(ok=True, detail="go well")
 
     async def append(
         self, decided: Sequence[Decided], recorded: datetime, office_version: int | None = None
@@ -59,6 +68,7 @@ class Appender:
         while (rows := await self._send(binds, again=sent_again)) is None:
             sent_again = True
             await asyncio.sleep(RETRY_PAUSE)
+        self._trouble = ""
         return [Outcome(*row) for row in rows], sent_again
 
     async def _send(self, binds: Binds, *, again: bool) -> list[asyncpg.Record] | None:
@@ -77,8 +87,10 @@ class Appender:
                     raise
                 # The commit may have happened, only its answer did not come.
                 log.warning("append.outcome_unknown", error=named(error))
+                self._trouble = named(error)
                 return None
         log.warning("append.waiting", error=named(certain))
+        self._trouble = named(certain)
         if again:  # nothing was appended this time; what became of it before is still unknown
             return None
         raise NotAppended from certain

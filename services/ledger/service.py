@@ -73,9 +73,10 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
         keys, giving = signing.at_work(found, http)
         # The batcher reads on the connection that it appends on: it never does both at once.
+        appender = Appender(deciding, statements["append_many"])
         batcher = Batcher(
             store=Store(deciding, statements),
-            appender=Appender(deciding, statements["append_many"]),
+            appender=appender,
             cases=Cases(MOST_CACHED),
             commits=commits,
             clock=clock,
@@ -89,7 +90,12 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         background.start("relay", relay.run())
         background.start("commits", commits.watch())
         tree, anchorage = Tree(pool, statements), Anchorage(pool, statements)
-        checks = {"database": _schema_of(store), "stream": health.of_nats(client), "relay": relay.check}
+        checks = {
+            "database": _schema_of(store),
+            "appends": appender.check,
+            "stream": health.of_nats(client),
+            "relay": relay.check,
+        }
         if keys:
             sealer = Sealer(
                 url=url,

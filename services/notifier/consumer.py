@@ -24,7 +24,7 @@ class Consumer:
     async def run(self) -> None:
         """Follow until cancelled. A crash anywhere leaves the batch accounted for, or to be read again."""
         before = await self._store.checkpoint()
-        self._consumed.advance(before)
+        self._consumed.begin(before)
         self._moved()
         async with aclosing(self._follower.batches(before)) as batches:
             async for batch in batches:

@@ -64,6 +64,7 @@ class Consumer:
     async def _project(self, wait: Backoff) -> None:
         generation = await self._projection.live()
         await self._projection.retry_parked(generation)
+        self._projected.begin(generation.position)
         self._note(generation)
         wait.reset()
         async with aclosing(self._follower.batches(generation.position, most=MOST)) as batches:

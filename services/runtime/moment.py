@@ -1,4 +1,4 @@
-"""Numbers that only grow, and that one may await: `position = await relay.published.wait_for(7)`."""
+"""Numbers that grow, and that one may await: `position = await relay.published.wait_for(7)`."""
 
 import asyncio
 import heapq
@@ -22,7 +22,11 @@ class Watermark:
 
     def advance(self, value: int) -> None:
         """Say that `value` is reached, and wake who waited for it. A value already passed changes nothing."""
-        self._value = max(self._value, value)
+        self.begin(max(self._value, value))
+
+    def begin(self, value: int) -> None:
+        """Say where it stands, be it behind where it stood: what it counts may have been put back."""
+        self._value = value
         while self._waiting and self._waiting[0][0] <= self._value:
             future = heapq.heappop(self._waiting)[2]
             if not future.done():

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import nats
@@ -142,12 +143,20 @@ async def test_a_full_disk_means_503s_and_service_when_there_is_room_again(
             await load.more(20)
             await asyncio.to_thread(fill, ballast)
             await until(lambda: 503 in load.answers)
+            assert (await appends(product))["warning"] or not product.postgres.child.running
             ballast.unlink()
             if not product.postgres.child.running:
                 await product.start("postgres")
             await load.more(20)
+            assert await appends(product) == {"ok": True, "detail": "go well", "warning": False}
         assert set(load.answers) <= {200, 201, 503}
         await audit(product, load.acknowledged)
+
+
+async def appends(product: Product) -> dict[str, Any]:
+    async with httpx.AsyncClient(base_url=product.ledger, trust_env=False) as http:
+        found: dict[str, Any] = (await http.get("/readyz")).json()["checks"]["appends"]
+        return found
 
 
 def fill(ballast: Path) -> None:

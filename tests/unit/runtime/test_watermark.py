@@ -35,10 +35,16 @@ async def test_each_waiter_is_woken_at_its_own_value() -> None:
     await asyncio.gather(*waiting)
 
 
-def test_it_never_goes_back() -> None:
+def test_it_does_not_advance_backwards() -> None:
     mark = Watermark(5)
     mark.advance(3)
     assert mark.value == 5
+
+
+def test_it_may_begin_again_where_what_it_counts_was_put_back_to() -> None:
+    mark = Watermark(7)
+    mark.begin(3)
+    assert mark.value == 3
 
 
 async def test_a_wait_is_bounded() -> None:
