@@ -93,9 +93,17 @@ async def _play_year(console: Console, seed: int, *, keep: bool) -> int:
             year_stage.show_figures(console, figures)
             if keep:
                 print_urls(stack.urls, stack.layout)
-                say("TEST CLOCK: it is the evening of 31 March 2018. Ctrl-C stops everything.")
-                await asyncio.Event().wait()
+                await _stay()
     return 0 if all(figure.agrees for figure in figures) else 1
+
+
+async def _stay() -> None:
+    """Return when told to stop: that is how it is meant to end."""
+    say("TEST CLOCK: it is the evening of 31 March 2018. Ctrl-C stops everything.")
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        say("Stopping …")
 
 
 async def _play(console: Console) -> int:

@@ -48,7 +48,7 @@ async def _day_by_day(path: Path, entries: list[Entry], until: date, *, limit: f
         unit="s",
         at_most=limit,
         ours=Side("caseledger", events / seconds, "events/s"),
-        note=f"{events} events; the clock is moved once a day, and everybody waited for",
+        note=f"{events} events; the clock is moved once a day, and the notifier waited for",
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from services.cli.year import figures
-from services.cli.year.counting import Figure, figure, in_year, met, of, percent, records, sorted_like
+from services.cli.year.counting import Figure, ever_recorded, figure, in_year, met, of, percent, sorted_like
 from services.cli.year.days import FIRST, LAST
 from services.domain import calendar
 from services.domain.case import Case
@@ -116,7 +116,7 @@ def _tables(cases: Sequence[Case]) -> list[Figure]:
     ethnicities: Counter[Ethnicity] = Counter()
     sexes: Counter[Sex] = Counter()
     for case, _ in _on_plans(cases):
-        entries = sum(record.event.plan_kind is PlanKind.CP for record in records(case, PlanMade))  # type: ignore[union-attr]
+        entries = sum(made.plan_kind is PlanKind.CP for made in ever_recorded(case, PlanMade))
         details = case.facts.of(ChildDetailsRecorded)[0].event
         if details.age_band and details.ethnicity:
             ages[details.age_band] += entries

@@ -68,21 +68,23 @@ def records(case: Case, kind: type[Event]) -> list[Recorded]:
     return [record for record in walk(case.last) if isinstance(record.event, kind)]
 
 
+def ever_recorded(case: Case, kind: type[E]) -> list[E]:
+    """Every event of a type in a case, voided or not."""
+    return [record.event for record in records(case, kind) if isinstance(record.event, kind)]
+
+
 def met(cases: Iterable[Case], rules: frozenset[str]) -> Counter[DeadlineState]:
     """How the deadlines under these rules were met that were met in the year."""
     found: Counter[DeadlineState] = Counter()
     for case in cases:
-        found.update(each.state for each in _deadlines(case) if each.rule in rules and is_met_in_year(each))
+        due = deadlines(case, CLOSE, DAYS)
+        found.update(each.state for each in due if each.rule in rules and is_met_in_year(each))
     return found
 
 
 def is_met_in_year(deadline: Deadline) -> bool:
     """Whether it was met, in time or late, within the year."""
     return deadline.met_on is not None and in_year(deadline.met_on)
-
-
-def _deadlines(case: Case) -> tuple[Deadline, ...]:
-    return deadlines(case, CLOSE, DAYS)
 
 
 def percent(part: int, whole: int) -> int:
