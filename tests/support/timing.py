@@ -19,7 +19,7 @@ def check(rule: str, starts: list[Post], due: str, met: str, stop: Post) -> None
     first = of(rule, *starts, stop)[0]
     assert (str(first.due_on), str(first.met_on)) == (due, met)
     assert first.state == ("MET" if met <= due else "MET_LATE")
-    assert (first.late_by > 0) == (met > due)
+    assert bool(first.late_by) == (met > due)
 
 
 def of(rule: str, *posts: Post) -> list[Deadline]:
