@@ -63,8 +63,9 @@ class Sweep:
 
     async def round(self) -> int:
         """Look at some of what is due, and say how much; what is in the ledger by now is waited for first."""
+        known = self._consumed.value  # read before the head, which can then only be further on
         head = (await self._ledger.head()).position
-        if head < self._consumed.value:
+        if head < known:
             raise LedgerWentBack
         await self._consumed.wait_for(head)
         count, posts = await self._look(self._clock.now(), head)

@@ -15,13 +15,16 @@ from tests.support.casework import CASE, contact, instant, raised, resolved
 
 
 class _Earlier(LedgerClient):
-    """A ledger whose answer about its head is a moment old, as any answer is by the time it is read."""
+    """A ledger whose answer about its head is old by the time it is read: more was consumed meanwhile."""
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, head: Head, consumed: Watermark, meanwhile: int) -> None:
         super().__init__("http://127.0.0.1:1", source="/test")
         self._head = head
+        self._consumed = consumed
+        self._meanwhile = meanwhile
 
     async def head(self) -> Head:
+        self._consumed.advance(self._meanwhile)
         return self._head
 
 
@@ -38,12 +41,13 @@ async def test_an_alert_is_not_judged_before_all_that_was_recorded_with_it_has_c
         store = Store(pool, load_sql("services.notifier.sql"))
         raising = head.position + 1
         await store.take(intake.read(documents[:raising]), 0, raising)
+        consumed = Watermark(head.position)
         sweep = Sweep(
             store,
-            _Earlier(head),
+            _Earlier(head, consumed, raising),
             clock_from(OPENING, environment="development"),
             england_and_wales(),
-            Watermark(raising),
+            consumed,
         )
         assert await sweep.round() == 1
         assert await pool.fetchval("SELECT count(*) FROM notifier.delivery") == 0
