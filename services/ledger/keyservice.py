@@ -4,7 +4,6 @@ The key never leaves the service. Every signature is checked before it is used, 
 over there is noticed here, and not by an auditor.
 """
 
-import asyncio
 import re
 from base64 import b64encode
 from typing import Final
@@ -19,8 +18,11 @@ from services.evidence.errors import EvidenceError
 from services.evidence.keys import Verifier
 from services.evidence.note import Note, Signature
 from services.evidence.treehead import TreeHead
+from services.ledger import answered
+from services.ledger.answered import TooLong
 
 PATIENCE: Final = 5.0  # seconds for a whole answer
+MOST_BYTES: Final = 100_000  # of an answer
 SIGNED: Final = re.compile(r"vault:v[0-9]+:(?P<signature>[A-Za-z0-9+/]+=*)")
 
 
@@ -86,23 +88,28 @@ class KeyService:
         """Have a text signed with the Ed25519 key; raises `KeyAway`."""
         key = self._held.key
         try:
-            async with asyncio.timeout(PATIENCE):
-                answer = await self._http.post(
-                    self._held.url,
-                    json={"input": b64encode(text.encode()).decode()},
-                    headers={"X-Vault-Token": self._held.token},
-                )
-            found = SIGNED.fullmatch(_answer.decode(answer.raise_for_status().content).data.signature)
+            found = SIGNED.fullmatch(_answer.decode(await self._ask(text)).data.signature)
             if found is None:
                 raise KeyAway("the key service answers with no signature")
             made = Signature(key.name, key.key_id, note.decode_base64(found["signature"]))
             key.check(text, made)
-        except httpx.HTTPStatusError as error:
-            raise KeyAway(f"the key service answers {error.response.status_code}") from None
         except (httpx.HTTPError, TimeoutError) as error:
             raise KeyAway(f"the key service is not reached ({type(error).__name__})") from None
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError, TooLong):
             raise KeyAway("the key service answers with no signature") from None
         except EvidenceError:
             raise KeyAway("the key service signs with another key than the one that was given") from None
         return made
+
+    async def _ask(self, text: str) -> bytes:
+        status, body = await answered.post(
+            self._http,
+            self._held.url,
+            content=msgspec.json.encode({"input": b64encode(text.encode()).decode()}),
+            headers={"Content-Type": "application/json", "X-Vault-Token": self._held.token},
+            patience=PATIENCE,
+            most=MOST_BYTES,
+        )
+        if not httpx.codes.is_success(status):
+            raise KeyAway(f"the key service answers {status}")
+        return body

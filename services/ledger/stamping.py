@@ -13,8 +13,10 @@ import structlog
 from services.evidence import note, timestamp
 from services.evidence.errors import EvidenceError
 from services.evidence.timestamp import QUERY, Authority
+from services.ledger import answered
 from services.ledger.absence import AWAY
 from services.ledger.anchorage import Anchorage
+from services.ledger.answered import TooLong
 from services.ledger.tree import Tree
 from services.runtime.clock import Clock, text
 from services.runtime.health import Health
@@ -100,14 +102,17 @@ class Stamping:
         self._health = Health(ok=True, detail=f"the checkpoint of {size} events is stamped {text(time)}")
 
     async def _post(self, query: bytes) -> bytes:
-        headers = {"Content-Type": QUERY}
-        posting = self._http.stream("POST", self._url, content=query, headers=headers)
-        async with asyncio.timeout(PATIENCE), posting as answer:
-            if not answer.is_success:
-                raise NotStamped(f"the authority answers {answer.status_code}")
-            reply = b""
-            async for part in answer.aiter_bytes():
-                reply += part
-                if len(reply) > MOST_BYTES:
-                    raise NotStamped("the authority answers without end")
+        try:
+            status, reply = await answered.post(
+                self._http,
+                self._url,
+                content=query,
+                headers={"Content-Type": QUERY},
+                patience=PATIENCE,
+                most=MOST_BYTES,
+            )
+        except TooLong:
+            raise NotStamped("the authority answers without end") from None
+        if not httpx.codes.is_success(status):
+            raise NotStamped(f"the authority answers {status}")
         return reply

@@ -15,8 +15,10 @@ from msgspec import Struct
 from services.evidence import keys, note, witnessing
 from services.evidence.errors import EvidenceError
 from services.evidence.keys import TIMED, Verifier
+from services.ledger import answered
 from services.ledger.absence import AWAY
 from services.ledger.anchorage import Anchorage
+from services.ledger.answered import Answered, TooLong
 from services.ledger.tree import Sealed, Tree
 from services.runtime.clock import Clock
 from services.runtime.health import Health
@@ -139,15 +141,14 @@ class Witnesses:
             raise Unusable("is not asked: nothing is sealed")
         return last
 
-    async def _post(self, url: str, old: int, sealed: Sealed) -> tuple[int, bytes]:
+    async def _post(self, url: str, old: int, sealed: Sealed) -> Answered:
         body = witnessing.write(old, await self._tree.consistency(old, sealed.size), sealed.note.encode())
-        async with asyncio.timeout(PATIENCE), self._http.stream("POST", url, content=body) as answer:
-            said = b""
-            async for part in answer.aiter_bytes():
-                said += part
-                if len(said) > MOST_BYTES:
-                    raise Unusable("answers without end")
-            return answer.status_code, said
+        try:
+            return await answered.post(
+                self._http, url, content=body, headers={}, patience=PATIENCE, most=MOST_BYTES
+            )
+        except TooLong:
+            raise Unusable("answers without end") from None
 
     async def _keep(self, key: Verifier, sealed: Sealed, said: bytes) -> None:
         text = note.parse(sealed.note.encode()).text
