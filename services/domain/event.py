@@ -14,7 +14,7 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType, ValidationError, field,
 
 from services.domain.errors import Fault, MalformedJson, NotAnEvent, UnknownEventType
 from services.domain.events import EVENT_TYPES, AnyEvent
-from services.domain.events.shape import END, LINE, Event
+from services.domain.events.shape import BEYOND, END, LINE, Event, is_beyond
 from services.domain.faults import find
 
 Position = NewType("Position", int)  # in the ledger: 1, 2, 3 … in commit order
@@ -24,9 +24,6 @@ NOT_APPENDED = Position(0)  # the position of what is decided, but not in the le
 DEFAULT_SOURCE = "/api"
 JSON_TYPE = "application/json"
 SET_BY_THE_LEDGER = frozenset({"position", "caseversion", "recordedat", "flags", "sealed"})
-
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-LATEST = datetime(9999, 12, 31, tzinfo=UTC)
 
 Text = Annotated[str, Meta(pattern=LINE, max_length=200)]
 UriReference = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+" + END, max_length=200)]
@@ -135,7 +132,7 @@ def parse(body: bytes | Raw, stream: str, new_id: Callable[[], str]) -> Submissi
         raise _explain(body, stream) from None
     except (ValueError, RecursionError) as error:
         raise _malformed(body, error) from None
-    if faults := _envelope_faults(envelope, stream):
+    if faults := _envelope_faults(envelope, stream) + _date_faults(event):
         raise NotAnEvent(faults)
     source = envelope.source or DEFAULT_SOURCE
     time = envelope.time.astimezone(UTC) if envelope.time else None
@@ -245,9 +242,12 @@ def _envelope_faults(envelope: Envelope, stream: str) -> list[Fault]:
         for name, (given, wanted) in expected.items()
         if given != wanted
     ]
-    if envelope.time and not EARLIEST <= envelope.time <= LATEST:
-        faults.append(Fault("/time", f"must lie between the years {EARLIEST.year} and {LATEST.year}"))
-    return faults
+    return [*faults, Fault("/time", BEYOND)] if is_beyond(envelope.time) else faults
+
+
+def _date_faults(event: Event) -> list[Fault]:
+    names = zip(event.__struct_fields__, event.__struct_encode_fields__, strict=True)
+    return [Fault(f"/data/{wire}", BEYOND) for name, wire in names if is_beyond(getattr(event, name))]
 
 
 def _malformed(body: bytes | Raw, error: ValueError | RecursionError) -> MalformedJson:

@@ -7,6 +7,7 @@ from msgspec import Raw, Struct, ValidationError, convert
 from msgspec.structs import fields
 
 from services.domain.errors import Fault
+from services.domain.events.shape import BEYOND, is_beyond
 from services.domain.wording import plainly
 
 
@@ -31,14 +32,14 @@ def find(shape: type[Struct], found: object, at: str, *, reserved: Collection[st
 
 def _value_faults(kind: object, found: object, at: str) -> list[Fault]:
     try:
-        convert(found, cast("type[Any]", kind))
+        read = convert(found, cast("type[Any]", kind))
     except ValidationError as error:
         message, inside, path = str(error).rpartition(" - at `$")
         if not inside:
             return [Fault(at, plainly(str(error), kind))]
         below = path.rstrip("`").replace("[", ".").replace("]", "").replace(".", "/")
         return [Fault(at + below, plainly(message, None))]
-    return []
+    return [Fault(at, BEYOND)] if is_beyond(read) else []
 
 
 def _escape(name: str) -> str:

@@ -12,7 +12,7 @@ from services.domain.events import EVENT_TYPES
 Payload = tuple[str, dict[str, Any]]
 
 _DATES = st.dates(date(1900, 1, 1), date(9999, 12, 31)).map(str)
-_NAIVE = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30))  # noqa: DTZ001 - made aware just below
+_NAIVE = st.datetimes(datetime(1900, 1, 1), datetime(9999, 12, 30))  # noqa: DTZ001 - made aware just below
 _INSTANTS = _NAIVE.map(lambda naive: naive.replace(tzinfo=UTC).isoformat())
 
 

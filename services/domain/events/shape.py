@@ -1,6 +1,6 @@
 """What every case event has in common: frozen, in the past tense, with an explicit wire name and version."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
@@ -37,6 +37,21 @@ LINE = r"^[^\u0000-\u001f\u007f]+" + END
 TEXT = r"^[^\u0000]*$"  # Postgres keeps no NUL
 OBJECT_ID = r"^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,63}" + END
 CODE = r"^[A-Z0-9][A-Z0-9_]{0,63}" + END
+
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 12, 31, tzinfo=UTC)
+BEYOND = f"must lie between the years {EARLIEST.year} and {LATEST.year}"
+
+
+def is_beyond(value: object) -> bool:
+    """Whether it is a date, or an instant, from which days before or after it cannot be counted."""
+    match value:
+        case datetime():
+            return not EARLIEST <= value <= LATEST
+        case date():
+            return value.year < EARLIEST.year
+    return False
 
 
 def personal(about: About, description: str, *, most: int = 20_000) -> Meta:

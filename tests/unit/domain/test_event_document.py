@@ -237,6 +237,18 @@ def test_faults_of_the_envelope_and_of_the_data_are_found_together() -> None:
     assert pointers_of(body) == ["/specversion", "/subject", "/data/contact_id"]
 
 
+@pytest.mark.parametrize("other", [{}, {"colour": "blue"}])
+def test_a_date_from_which_no_days_can_be_counted_is_a_fault(other: dict[str, Any]) -> None:
+    scheduled = {"conference_id": "1", "kind": "ICPC", "scheduled_for": "9999-12-31T23:59:59-12:00"}
+    held = {"conference_id": "1", "held_on": "0001-01-01", "decision": "REMAINS"}
+    for name, data, field in (
+        ("ConferenceScheduled", scheduled, "scheduled_for"),
+        ("ConferenceHeld", held, "held_on"),
+    ):
+        faults = pointers_of({"type": name, "data": data | other})
+        assert sorted(faults) == sorted(f"/data/{each}" for each in (field, *other))
+
+
 def test_a_fault_deep_inside_is_pointed_at() -> None:
     channels = [{"kind": "EMAIL", "address": "a@example.org"}, {"kind": "PIGEON", "address": "b"}]
     body = {"type": "RungHolderAppointed", "data": {**SAMPLES["RungHolderAppointed"], "channels": channels}}
