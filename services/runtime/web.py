@@ -18,12 +18,12 @@ from litestar.types import ControllerRouterHandler
 from services.runtime import problems
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.health import Check, of_clock
+from services.runtime.product import PRODUCT
 from services.runtime.requests import Application
 from services.runtime.routes import NextDue, OnClock, clock_routes, health_routes, nothing_due, nothing_to_do
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
-PRODUCT: Final = "caseledger"
 BODY_LIMIT: Final = 10_000_000
 GRACE: Final = 10
 """Seconds that requests in flight have to finish when the service stops."""

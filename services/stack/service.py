@@ -6,7 +6,7 @@ from typing import Final
 
 import httpx
 
-from services.runtime.web import PRODUCT
+from services.runtime.product import PRODUCT
 from services.stack.child import Child, python_environment, python_module, spawn
 from services.stack.errors import StackError
 from services.stack.ports import LOOPBACK, is_free

@@ -1,0 +1,5 @@
+"""What the product is called."""
+
+from typing import Final
+
+PRODUCT: Final = "caseledger"
