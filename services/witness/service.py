@@ -9,6 +9,7 @@ from typing import Final
 from services.runtime import web
 from services.runtime.clock import SystemClock
 from services.runtime.health import Health
+from services.runtime.lifecycle import Background
 from services.witness import api
 from services.witness.directory import Directory
 
@@ -39,5 +40,6 @@ async def serve(path: Path, host: str, port: int) -> AsyncIterator[str]:
             checks={"ledgers": check},
             body_limit=LARGEST,
         )
-        async with web.serve(app, host, port) as served_at:
+        async with Background() as background, web.serve(app, host, port) as served_at:
+            background.start("clock", clock.watch())
             yield served_at

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from services.cli.__main__ import app
 from services.evidence import checkpoint, keys, note
 from services.evidence.keys import Verifier
+from services.runtime import clock
 from services.witness import service
 from services.witness.directory import Directory
 from services.witness.errors import WitnessError
@@ -122,6 +124,17 @@ async def test_killed_between_saving_and_answering_it_gives_the_cosignature_when
         assert (await post(http, ask(10, head(20), proof(10, 20)))) == (409, "20\n")
         assert (await post(http, ask(10, head(20, OTHERS), proof(10, 20, OTHERS)))) == (409, "20\n")
         assert (await post(http, ask(20, head(20))))[0] == 200
+
+
+async def test_one_whose_machine_has_another_time_all_at_once_ends_to_begin_anew(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(clock, "DOUBT", 0.0)
+    monkeypatch.setattr(clock.SystemClock, "stepped_by", lambda _: timedelta(hours=1))
+    with pytest.raises(ExceptionGroup) as ended:
+        await service.main(own, "127.0.0.1", 0, asyncio.Event())
+    assert ended.group_contains(clock.ClockStepped)
 
 
 def test_one_that_forgot_or_was_told_of_no_ledger_does_not_start(own: Path) -> None:
