@@ -78,7 +78,7 @@ def check(reply: bytes, stamped: bytes, authority: Authority, nonce: int | None 
         builder.build().verify_message(said, stamped)
     except (VerificationError, ValueError) as error:
         raise BadStamp(f"the time stamp does not hold: {error}") from None
-    return said.tst_info.gen_time.astimezone(UTC)
+    return claimed(reply, stamped)
 
 
 def claimed(reply: bytes, stamped: bytes) -> datetime:

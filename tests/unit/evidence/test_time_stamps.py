@@ -1,6 +1,7 @@
 """A time stamp holds for one checkpoint, by one authority, in answer to one question; else it is refused."""
 
 import pytest
+from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from services.evidence import checkpoint, merkle, note, timestamp
 from services.evidence.errors import BadKey
@@ -38,6 +39,12 @@ def test_what_is_not_just_that_stamp_is_refused() -> None:
     later = TRUSTED.now.strftime("%Y%m%d").encode()
     with pytest.raises(BadStamp, match="does not hold"):
         timestamp.check(reply.replace(later, b"20100601"), STAMPED, AUTHORITY)
+
+
+def test_a_stamp_over_another_hash_than_sha_256_is_refused() -> None:
+    asked = TimestampRequestBuilder().data(STAMPED).hash_algorithm(HashAlgorithm.SHA512).build()
+    with pytest.raises(BadStamp, match="of something else"):
+        timestamp.check(TRUSTED.answer(asked.as_bytes()), STAMPED, AUTHORITY)
 
 
 def test_an_authority_is_known_by_its_root() -> None:
