@@ -16,6 +16,8 @@ STEP: Final = timedelta(minutes=1)
 DOUBT: Final = 10.0
 """Seconds that a machine whose time has stepped is given to set it right again."""
 LOOK_EVERY: Final = 1.0
+FIRST: Final = datetime(1900, 1, 1, tzinfo=UTC)
+"""No event is of an earlier instant; of the first ones of the year 1, London's time cannot be told."""
 
 _UPTIME: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -172,7 +174,12 @@ def instant_from(written: str) -> datetime:
         ) from error
     if instant.tzinfo is None:
         raise ClockSettingError(f"{written!r} has no offset; write {written}Z for UTC.")
-    return instant.astimezone(UTC)
+    try:
+        if (in_utc := instant.astimezone(UTC)) >= FIRST:
+            return in_utc
+    except OverflowError:
+        pass  # in UTC it lies in the year 0 or 10000
+    raise ClockSettingError(f"{written!r} lies before the year 1900, or too near the year 10000.")
 
 
 def text(instant: datetime) -> str:

@@ -22,11 +22,13 @@ def read_instant(parameter: str, written: str | None) -> datetime | None:
         return None
     try:
         return instant_from(written)
-    except (ClockSettingError, OverflowError):
+    except ClockSettingError:
         raise Problem(INVALID_REQUEST, faults=[_fault(parameter, written)]) from None
 
 
 def _fault(parameter: str, written: str) -> Fault:
     plus = "; write its `+` as %2B" if " " in written.strip() else ""
     example = "such as 2018-03-29T12:00:00Z"
-    return Fault(parameter=parameter, message=f"must be RFC 3339, with an offset, {example}{plus}")
+    return Fault(
+        parameter=parameter, message=f"must be RFC 3339, from 1900 on, with an offset, {example}{plus}"
+    )

@@ -17,10 +17,10 @@ def end_of(written: str) -> datetime:
     """An instant as it is; a date as the last moment of that day in London."""
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", written):
         try:
-            day = date.fromisoformat(written)
-        except ValueError as error:
+            following = date.fromisoformat(written) + timedelta(days=1)
+        except (ValueError, OverflowError) as error:
             raise typer.BadParameter(f"there is no day {written}") from error
-        return calendar.london_midnight(day + timedelta(days=1)) - timedelta(microseconds=1)
+        return calendar.london_midnight(following) - timedelta(microseconds=1)
     try:
         return instant_from(written)
     except ClockSettingError as error:

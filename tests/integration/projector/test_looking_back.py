@@ -117,6 +117,10 @@ async def test_what_is_known_now_of_a_day_has_what_was_typed_late_and_not_what_w
         answer = await projector.answer(path, **query)
         assert (answer.status_code, detail in answer.json()["detail"]) == (404, True), answer.text
 
-    for path, query in (("/v1/alerts", then), ("/v1/cases/case-1", {"recorded_until": "0.5"})):
+    for path, query in (
+        ("/v1/alerts", then),
+        ("/v1/cases/case-1", {"recorded_until": "0.5"}),
+        ("/v1/alerts", {"case_id": "case-1", "recorded_until": "0001-01-01T00:00:00Z"}),
+    ):
         answer = await projector.answer(path, **query)
         assert answer.json()["type"] == "urn:caseledger:problem:invalid-request", answer.text

@@ -152,7 +152,9 @@ def test_a_date_is_the_end_of_that_day_in_london() -> None:
     assert when.end_of("2018-04-09T23:00:00Z") == MIDNIGHT_IN_LONDON
 
 
-@pytest.mark.parametrize("written", ["16/04/2018", "yesterday", "2018-04-16T12:00:00"])
+@pytest.mark.parametrize(
+    "written", ["16/04/2018", "yesterday", "2018-04-16T12:00:00", "0001-01-01T00:00:00Z"]
+)
 def test_anything_else_is_refused_with_an_example_of_each(written: str) -> None:
     with pytest.raises(typer.BadParameter) as refused:
         when.end_of(written)
@@ -161,8 +163,9 @@ def test_anything_else_is_refused_with_an_example_of_each(written: str) -> None:
 
 
 def test_a_day_that_there_is_not_is_refused_and_so_are_two_in_the_wrong_order() -> None:
-    with pytest.raises(typer.BadParameter, match="there is no day 2018-02-30"):
-        when.end_of("2018-02-30")
+    for written in ("2018-02-30", "9999-12-31"):
+        with pytest.raises(typer.BadParameter, match=f"there is no day {written}"):
+            when.end_of(written)
     with pytest.raises(typer.BadParameter, match="2018-02-01 is before 2018-03-01"):
         when.sides("2018-03-01", "2018-02-01", None)
 

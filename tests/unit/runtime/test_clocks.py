@@ -150,7 +150,18 @@ def test_production_refuses_a_test_clock() -> None:
         clock_from("2018-03-29T12:00:00Z", environment="production")
 
 
-@pytest.mark.parametrize("written", ["noon", "2018-03-29", "2018-03-29T12:00:00", ""])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "noon",
+        "2018-03-29",
+        "2018-03-29T12:00:00",
+        "",
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-12:00",
+    ],
+)
 def test_what_is_not_an_instant_is_refused(written: str) -> None:
     with pytest.raises(ClockSettingError):
         instant_from(written)
