@@ -43,7 +43,7 @@ class Reading(Struct, frozen=True):
     def standing(self, asked: AsAt) -> Standing:
         """Where the case stands, or stood."""
         history = steps.read(self.chosen(asked))
-        return stand(history, asked.moment(self.now), self._days(asked))
+        return stand(history, asked.moment(self.now), self._days(asked).at(self.now))
 
     def compare(self, first: AsAt, second: AsAt) -> Difference:
         """What is otherwise in an answer to the second question than in one to the first."""

@@ -30,7 +30,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 class OfficeDays:
-    """The calendar of each moment: the closure days that the office had set by then."""
+    """The calendar of each moment of recording: the closure days that the office had set by then."""
 
     def __init__(self, office: Iterable[Recorded]) -> None:
         self._settings: list[tuple[datetime, Calendar]] = []
@@ -46,12 +46,12 @@ class OfficeDays:
         return next(set_by_then, england_and_wales())
 
 
-def stand(history: Sequence[Recorded], moment: datetime, days: OfficeDays) -> Standing:
-    """Where a case stands at `moment`; of no history it has no status."""
+def stand(history: Sequence[Recorded], moment: datetime, days: Calendar) -> Standing:
+    """Where a case stands at `moment`, counted in these days; of no history it has no status."""
     if not history:
         return Standing(moment=moment, status=None, alerts={}, deadlines={})
     case = cases.refold(history[0].stream, history)
-    found = deadlines(case, moment, days.at(moment))
+    found = deadlines(case, moment, days)
     return Standing(
         moment=moment,
         status=case.status,

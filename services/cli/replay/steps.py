@@ -67,11 +67,11 @@ def steps(documents: Sequence[bytes], asked: AsAt, days: OfficeDays) -> Iterator
     history: list[Recorded] = []
     last: Standing | None = None
     for entry in entries(documents):
-        moment = asked.moment(entry.header.recordedat)
-        before = stand(history, moment, days)
+        moment, calendar = asked.moment(entry.header.recordedat), days.at(entry.header.recordedat)
+        before = stand(history, moment, calendar)
         corrected = list(_corrected(entry.record, history)) if entry.record else []
         history += [entry.record] if entry.record else []
-        after = stand(history, moment, days)
+        after = stand(history, moment, calendar)
         passed = _fell_due(last, before) if last else []
         yield Step(entry, passed, corrected + changes(before, after))
         last = after

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 import typer
+from msgspec.structs import replace
 
 from services.cli.__main__ import in_full
 from services.cli.replay import when
@@ -98,6 +99,17 @@ def test_deadlines_are_judged_on_the_day_that_was_asked_for() -> None:
     standing = reading().standing(when.asked("2018-04-30", None))
     assert {each.state for each in standing.deadlines.values()} == {"MET", "DUE_SOON"}
     assert standing.alerts[ALERT].state == "ACCEPTED"
+
+
+def test_closure_days_that_were_typed_late_count_as_everything_that_was() -> None:
+    closed = (
+        event("ClosureDaysSet", dates=["2018-03-05"]).at("2018-06-01").saying(time="2018-02-01T09:00:00Z")
+    )
+    told = reading()
+    told = replace(told, office=[placed(1, compose(each)) for each in given(closed).records])
+    known = [when.asked(None, "2018-04-30"), when.asked("2018-05-31", "2018-04-30")]
+    due = [told.standing(asked).deadlines["ASSESS_40:ref-1:1"].due_on for asked in known]
+    assert [str(each) for each in due] == ["2018-05-01", "2018-04-30"]
 
 
 def test_two_days_are_compared_as_was_known_on_each() -> None:
