@@ -66,9 +66,12 @@ def _kept(announced: Announced, keys: Sequence[Verifier]) -> Kept:
     try:
         signed = note.parse(announced.note)
         head = treehead.parse(signed.text)
-        signed_by = checkpoint.check_signatures(signed, [key for key in keys if key.name == head.origin])
+        trusted = [key for key in keys if key.name == head.origin]
+        signed_by = checkpoint.check_signatures(signed, trusted)
     except EvidenceError as error:
         raise Wrong(0, "changed", f"{where}: {error}") from None
-    if keys and not signed_by:
-        raise Wrong(0, "key changed", f"{where} is signed by no key that was given")
+    if keys and not checkpoint.is_vouched_for(signed_by, trusted):
+        raise Wrong(
+            0, "key changed", f"{where} is signed by no key that was given, or not by all of one time"
+        )
     return Kept(head, where, int(announced.time.timestamp()))

@@ -162,8 +162,9 @@ def _kept(path: Path | None, verifiers: list[Verifier]) -> list[Kept]:
         raw = path.read_bytes()
         parsed = note.parse(raw)
         head = treehead.parse(parsed.text)
-        if not checkpoint.check_signatures(parsed, [each for each in verifiers if each.name == head.origin]):
-            fail(f"The checkpoint in {path} is signed by no key that was given.")
+        trusted = [each for each in verifiers if each.name == head.origin]
+        if not checkpoint.is_vouched_for(checkpoint.check_signatures(parsed, trusted), trusted):
+            fail(f"The checkpoint in {path} is signed by no key that was given, or not by all of one time.")
         saved_at = int(path.stat().st_mtime)
     except (OSError, EvidenceError) as error:
         fail(f"The checkpoint in {path} cannot be used: {error}")

@@ -14,6 +14,7 @@ from typing import Final
 from msgspec import Struct, json
 
 from services.evidence import archive, keys, note, proofs, timestamp, treehead
+from services.evidence.checkpoint import is_vouched_for
 from services.evidence.errors import BadBundle, BadSignature, EvidenceError
 from services.evidence.keys import Algorithm, Verifier
 from services.evidence.merkle import leaf_hash
@@ -153,13 +154,17 @@ def prove(parts: Parts) -> Proven:
 
 
 def check_keys(proven: Proven, given: Sequence[Verifier]) -> None:
-    """See that every one of some keys, got from elsewhere, signed the checkpoint; else `BadSignature`."""
+    """See that keys got from elsewhere signed the checkpoint: all, or of the ledger's own those of one time.
+
+    Raises `BadSignature`.
+    """
     signed = {each.key for each in (*proven.ledger, *proven.witnesses)}
+    own = [key for key in given if key.name == proven.head.origin]
+    enough = {*signed, *(own if is_vouched_for(signed, own) else ())}
     for key in given:
-        if key not in signed:
-            raise BadSignature(
-                f"the checkpoint is not signed by the key {key.name}+{key.key_id.hex()} that was given"
-            )
+        if key not in enough:
+            called = f"{key.name}+{key.key_id.hex()}"
+            raise BadSignature(f"the checkpoint is not signed by the key {called} that was given")
 
 
 def check_stamp(proven: Proven, authority: Authority) -> datetime:

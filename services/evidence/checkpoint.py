@@ -1,12 +1,12 @@
 """Checkpoints: tree heads as signed notes. What is signed cannot be taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
 
 from services.evidence import note, treehead
 from services.evidence.errors import BadSignature, BadTreeHead
-from services.evidence.keys import Signer, Verifier
+from services.evidence.keys import Algorithm, Signer, Verifier
 from services.evidence.note import Note
 from services.evidence.treehead import TreeHead
 
@@ -63,6 +63,20 @@ def check_signatures(signed: Note, keys: Sequence[Verifier]) -> dict[Verifier, i
         for key in keys
         if key.made(signature)
     }
+
+
+def is_vouched_for(signed_by: Collection[Verifier], keys: Sequence[Verifier]) -> bool:
+    """Whether all keys that a ledger has, or had, at one time are among those that signed.
+
+    `keys` are one ledger's, present and former, as `GET /v1/key` and `caseledger signing-key` list them: each
+    Ed25519 key, followed by the ML-DSA-44 keys that sign beside it. One of these alone is not enough.
+    """
+    together: list[list[Verifier]] = []
+    for key in keys:
+        if key.algorithm is Algorithm.ED25519 or not together:
+            together.append([])
+        together[-1].append(key)
+    return any(all(key in signed_by for key in each) for each in together)
 
 
 def _called(key: Verifier) -> str:

@@ -123,7 +123,8 @@ def verify(
         list[str] | None,
         typer.Option(
             metavar="KEY",
-            help="A verifier key that you have from elsewhere, or a file of them; each must have signed.",
+            help="A verifier key that you have from elsewhere, or a file of them; each must have signed, "
+            "of the ledger's own those of one time.",
         ),
     ] = None,
     authority: Annotated[

@@ -173,6 +173,12 @@ def test_every_key_that_is_given_must_have_signed() -> None:
     checking.check(both, [LEDGER.verifier, SECOND.verifier])
     with pytest.raises(EvidenceError, match=r"is not signed by the key witness\.example/w1"):
         checking.check(both, [LEDGER.verifier, WITNESS.verifier])
+    former = [STRANGER.verifier, Signer(bundles.ORIGIN, Algorithm.ML_DSA_44, b"f" * 32).verifier]
+    checking.check(both, [LEDGER.verifier, SECOND.verifier, *former])  # as the ledger's key file lists them
+    with pytest.raises(EvidenceError, match="is not signed by the key"):
+        checking.check(both, former)
+    with pytest.raises(EvidenceError, match="is not signed by the key"):
+        checking.check(checking.make(parts([LEDGER])), [LEDGER.verifier, SECOND.verifier, *former])
 
 
 def test_the_chronology_runs_nothing_and_shows_what_was_voided_and_no_name() -> None:
