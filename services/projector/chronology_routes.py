@@ -1,8 +1,9 @@
 """Chronologies on HTTP: all that happened in a case, or in a family, and what workers picked out of it."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
-from typing import Any
+from datetime import date
+from operator import itemgetter
+from typing import Any, Final
 
 import msgspec
 from litestar import Response, get
@@ -12,7 +13,7 @@ from msgspec import Struct
 from services.domain.events.families import FAMILIES, EventFamily, types_of
 from services.projector.answering import answer_page, place
 from services.projector.asking import ASKED, Asked
-from services.projector.cursor import PositionKey
+from services.projector.cursor import BEFORE_EVERY_ENTRY, BEFORE_EVERY_EVENT, EntryKey, EventKey
 from services.projector.list_routes import item_of
 from services.projector.outcomes import NOT_CAUGHT_UP, REFUSALS
 from services.projector.parameters import (
@@ -34,6 +35,10 @@ from services.runtime.problems import NOT_FOUND, UNAVAILABLE, Problem
 
 _ANSWERS = problems.responses(NOT_FOUND, NOT_CAUGHT_UP, UNAVAILABLE)
 _entry_of = item_of(ENTRIES)
+_when = itemgetter("happened_on", "time", "position")
+_day = itemgetter("day", "position")
+_EVENT: Final = ("case_id", "position")
+_ENTRY: Final = ("day", "position")
 
 
 class Happening(TimelineRow, frozen=True, kw_only=True):
@@ -78,16 +83,17 @@ def _chronology(reader: Reader, past: Past) -> ControllerRouterHandler:
         wait_for: WaitFor = 0,
     ) -> Response[Chronology]:
         """Tell everything of a case in the order in which it happened, whenever it was recorded."""
-        types, after = _types(about), place(cursor, PositionKey, 0)
+        types, after = _types(about), place(cursor, EventKey, BEFORE_EVERY_EVENT)
         if asked.is_now:
-            binds = (case_id, None, types, after, limit + 1)
+            binds = (case_id, None, types, *after, limit + 1)
             found = await reader.find("chronology", *binds, key="case_id", at_least=wait_for)
         else:
             every = await past.find("timeline", case_id, asked, at_least=wait_for)
-            found = _in_order(every, _when, after, lambda row: types is None or row["type"] in types)
+            shown = next((_when(row) for row in every.rows if (case_id, row["position"]) == after), None)
+            found = _in_order(every, _when, shown, lambda row: types is None or row["type"] in types)
         if not found.first["known"]:
             raise Problem(NOT_FOUND)
-        return answer_page(Chronology, found, limit, _happening_of, "position")
+        return answer_page(Chronology, found, limit, _happening_of, _EVENT)
 
     return read_chronology
 
@@ -108,18 +114,19 @@ def _curated(reader: Reader, past: Past) -> ControllerRouterHandler:
         wait_for: WaitFor = 0,
     ) -> Response[CuratedChronology]:
         """Show the chronology that workers put together, in order of the days that its entries are about."""
-        after = place(cursor, PositionKey, 0)
+        after = place(cursor, EntryKey, BEFORE_EVERY_ENTRY)
         if asked.is_now:
-            binds = (case_id, stands, after, limit + 1)
+            binds = (case_id, stands, *after, limit + 1)
             found = await reader.find("entries", *binds, key="case_id", at_least=wait_for)
         else:
             every = await past.find("listed", case_id, asked, at_least=wait_for)
+            dated = every._replace(rows=[{**row, "day": row["began_on"] or date.max} for row in every.rows])
             found = _in_order(
-                every, _day, after, lambda row: (row["list"], row["state"]) == (ENTRIES.name, stands)
+                dated, _day, after, lambda row: (row["list"], row["state"]) == (ENTRIES.name, stands)
             )
         if not found.first["known"]:
             raise Problem(NOT_FOUND)
-        return answer_page(CuratedChronology, found, limit, _entry_of, "position")
+        return answer_page(CuratedChronology, found, limit, _entry_of, _ENTRY)
 
     return read_curated_chronology
 
@@ -134,11 +141,12 @@ def _of_family(reader: Reader) -> ControllerRouterHandler:
         wait_for: WaitFor = 0,
     ) -> Response[Chronology]:
         """Tell everything of all children of a family in the order in which it happened."""
-        binds = (None, family_id, _types(about), place(cursor, PositionKey, 0), limit + 1)
+        after = place(cursor, EventKey, BEFORE_EVERY_EVENT)
+        binds = (None, family_id, _types(about), *after, limit + 1)
         found = await reader.find("chronology", *binds, key="case_id", at_least=wait_for)
         if not found.first["known"]:
             raise Problem(NOT_FOUND)
-        return answer_page(Chronology, found, limit, _happening_of, "position")
+        return answer_page(Chronology, found, limit, _happening_of, _EVENT)
 
     return read_chronology_of_family
 
@@ -148,20 +156,11 @@ def _types(about: list[EventFamily] | None) -> list[str] | None:
 
 
 def _in_order(
-    found: Found, order: Callable[[Row], Any], after: int, is_wanted: Callable[[Row], bool]
+    found: Found, order: Callable[[Row], Any], after: Any, is_wanted: Callable[[Row], bool]
 ) -> Found:
     """What the statements ask of rows, asked of rows of the past: those wanted, after one that was shown."""
-    rows = sorted(found.rows, key=order)
-    shown = next((nth for nth, row in enumerate(rows, 1) if row["position"] == after), 0)
-    return found._replace(rows=[row for row in rows[shown:] if is_wanted(row)])
-
-
-def _when(row: Row) -> tuple[date, datetime, int]:
-    return row["happened_on"], row["time"], row["position"]
-
-
-def _day(row: Row) -> tuple[date, int]:
-    return row["began_on"] or date.max, row["position"]
+    rows = sorted(filter(is_wanted, found.rows), key=order)
+    return found._replace(rows=[row for row in rows if after is None or order(row) > after])
 
 
 def _happening_of(row: Mapping[str, Any]) -> Happening:

@@ -16,6 +16,14 @@ DueKey = tuple[date, CaseKey, DeadlineKey]
 BEFORE_ALL: Final = (date.min, "", "")
 """Where the due board begins."""
 
+EventKey = tuple[CaseKey, PositionKey]
+BEFORE_EVERY_EVENT: Final = ("", 0)
+"""Where a chronology begins."""
+
+EntryKey = tuple[date, PositionKey]
+BEFORE_EVERY_ENTRY: Final = (date.min, 0)
+"""Where a curated chronology begins."""
+
 
 class NotACursor(Exception):
     """The text is not a cursor of this list: use `next` as the list gave it."""

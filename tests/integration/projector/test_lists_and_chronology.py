@@ -89,15 +89,21 @@ async def test_a_curated_chronology_shows_what_stands_in_the_order_of_its_days(
         "case-1",
         contact().saying(id="call"),
         entry("1", "2017-09-04", event_id="call", text="He came in without a coat."),
-        entry("2", "2017-03-01"),
+        entry("2", "2017-03-01").saying(id="second"),
         entry("3", "2017-05-01"),
         event("ChronologyEntryRemoved", entry_id="3"),
     )
     path = "/v1/cases/case-1/chronology/curated"
-    items = await projector.items(path, limit=1, wait_for=position)
+    page = await projector.get(path, limit=1, wait_for=position)
+    items = await projector.items(path, limit=1)
     removed = await projector.items(path, state="REMOVED")
     before = await projector.items(path, limit=2, occurred_until="2017-09-29T00:00:00Z")
 
+    gone = await projector.get(
+        path, cursor=page["next"], wait_for=await stage.post("case-1", voided("second"))
+    )
+
+    assert [item["entry_id"] for item in gone["items"]] == ["1"]  # what was shown is there no more
     assert [item["entry_id"] for item in items] == ["2", "1"]
     assert (items[1]["sentence"], items[1]["position"]) == ("A contact was received.", 2)
     assert [item["entry_id"] for item in removed] == ["3"]
