@@ -71,7 +71,7 @@ def make(  # noqa: PLR0913 - the options of a command
     key: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="KEY", help="A witness's verifier key, or a file of them: its signature is kept."
+            metavar="KEY", help="A witness's verifier key, or a former one of the ledger, or a file of them."
         ),
     ] = None,
     wait: Annotated[
@@ -109,6 +109,11 @@ def make(  # noqa: PLR0913 - the options of a command
     typer.echo(f"{output} holds {_events(count)} of case {case}, each with its proof.")
     for name in gathered.unknown:
         say(f"The signature of {name} is left out: give its verifier key with --key to have it in.")
+    if gathered.passed_over:
+        say(
+            "Others vouch for a checkpoint that a former key of the ledger signed: give its verifier key "
+            "with --key to have that one."
+        )
     if gathered.uncovered:
         say(
             f"{_events(gathered.uncovered)} more of the case no checkpoint covers yet: not in it. "

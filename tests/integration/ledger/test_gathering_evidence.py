@@ -10,10 +10,11 @@ from services.ledger import sealer as sealer_module
 from services.runtime.client import LedgerClient
 from tests.integration.ledger import ledgers
 from tests.integration.ledger.ledgers import Ledger, connection, contact
-from tests.integration.ledger.seals import SIGNER
+from tests.integration.ledger.seals import SIGNER, STRANGER
 from tests.support import independent_bundles as independent
 from tests.support import independent_verifier
 from tests.support.time_authority import TimeAuthority
+from tests.support.until import until
 
 WITNESS = Signer("witness.example/w1", Algorithm.COSIGNATURE, b"w" * 32)
 
@@ -82,3 +83,32 @@ async def test_the_checkpoint_of_which_others_say_most_is_the_one_that_is_handed
             )
         both = await gathered(ledger, "case-1")
         assert (both.parts.checkpoint, both.parts.stamp) == (stamped + line.encode(), reply)
+
+
+async def test_after_a_change_of_keys_a_bundle_needs_no_former_key_unless_nothing_else_is_signed(
+    migrated: str, bus: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealer_module, "SEAL_EVERY", 0.0)
+    authority = TimeAuthority()
+    async with ledgers.ledger(migrated, bus, signing_key=STRANGER.written()) as ledger:
+        await ledger.post("case-1", contact())
+        await until(lambda: covered(ledger, 1))
+        former = (await ledger.http.get("/v1/checkpoint")).content
+    reply = authority.answer(timestamp.query(former).body)
+    async with connection(migrated) as owner:
+        await owner.execute("INSERT INTO ledger.time_stamp VALUES (1, now(), $1, $2)", authority.now, reply)
+    changed = f"{SIGNER.written()}\n{STRANGER.verifier}"
+    async with ledgers.ledger(migrated, bus, signing_key=changed) as ledger:
+        with pytest.raises(NothingToProve, match="former key"):
+            await gathered(ledger, "case-1")
+        await ledger.post("case-2", contact())
+        await until(lambda: covered(ledger, 2))
+        found = await gathered(ledger, "case-1")
+        assert (found.passed_over, found.parts.stamp) == (True, None)
+        async with LedgerClient(str(ledger.http.base_url), source="/test", patience=5) as client:
+            both = await gather(client, "case-1", [STRANGER.verifier], 20)
+        assert (both.passed_over, both.parts.checkpoint, both.parts.stamp) == (False, former, reply)
+
+
+async def covered(ledger: Ledger, size: int) -> bool:
+    return (await ledger.http.get(f"/v1/checkpoints/{size}")).is_success
