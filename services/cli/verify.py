@@ -29,9 +29,10 @@ BAD = 1
 
 
 class _Ledger(msgspec.Struct, frozen=True, kw_only=True):
-    """How production reaches the ledger's database; of a stack its record says it."""
+    """How production reaches the ledger's servers; where the database of a stack is, its record says."""
 
     database_url: str = ""
+    nats_url: str = ""
 
 
 class _Asked(NamedTuple):
@@ -55,7 +56,12 @@ def verify(  # noqa: PLR0913 - one for each option
         typer.Option(metavar="FILE", help="A checkpoint that was kept, to hold the ledger against."),
     ] = None,
     nats: Annotated[
-        str, typer.Option("--nats", metavar="URL", help="Hold it against the checkpoints on this NATS, too.")
+        str,
+        typer.Option(
+            "--nats",
+            metavar="URL",
+            help="Hold it against the checkpoints on this NATS, too; - is the one of CASELEDGER_NATS_URL.",
+        ),
     ] = "",
     timestamp_authority: Annotated[
         Path | None,
@@ -86,7 +92,7 @@ def verify(  # noqa: PLR0913 - one for each option
 
         try:
             trusted = anchors.authority(timestamp_authority) if timestamp_authority else None
-            asked = _Asked(_database(data), verifiers, kept, nats, trusted)
+            asked = _Asked(_database(data), verifiers, kept, _broker(nats), trusted)
             found, stamps = asyncio.run(_verify(asked, show))
         except Wrong as wrong:
             if as_json:
@@ -138,6 +144,13 @@ async def _verify(asked: _Asked, show: Told) -> tuple[Verified, Stamps | None]:
 def _database(data: Path | None) -> str:
     named = settings.load(_Ledger, os.environ)
     return named.database_url if data is None and named.database_url else find(data).database
+
+
+def _broker(written: str) -> str:
+    """The broker that was named; one with a password is better named where no list of processes shows it."""
+    if written != "-":
+        return written
+    return settings.load(_Ledger, os.environ).nats_url or fail("--nats - needs CASELEDGER_NATS_URL.")
 
 
 def _keys(path: Path | None) -> list[Verifier]:

@@ -54,9 +54,10 @@ async def announce(nats_url: str, of: TreeHead, signer: Signer) -> None:
 
 
 @pytest.fixture
-def key(tmp_path: Path, migrated: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The file of the ledger's verifier key; the environment names its database."""
+def key(tmp_path: Path, migrated: str, bus: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The file of the ledger's verifier key; the environment names its servers."""
     monkeypatch.setenv("CASELEDGER_DATABASE_URL", migrated)
+    monkeypatch.setenv("CASELEDGER_NATS_URL", bus)
     (tmp_path / "ledger.keys").write_text(f"{SIGNER.verifier}\n")
     return str(tmp_path / "ledger.keys")
 
@@ -74,7 +75,7 @@ async def test_a_tree_that_went_back_or_was_replaced_is_named_by_the_checkpoint_
     migrated: str, bus: str, key: str, published: tuple[TreeHead, Signer], found_to_be: tuple[str, str]
 ) -> None:
     await sealed(migrated, bus)
-    status, found = await verify("--key", key, "--nats", bus)
+    status, found = await verify("--key", key, "--nats", "-")
     assert (status, found["events"]) == (0, EVENTS), found
     await announce(bus, *published)
     status, found = await verify("--key", key, "--nats", bus)
