@@ -4,5 +4,5 @@
 SELECT DISTINCT case_id FROM projector.deadline
 WHERE generation = $1 AND (due_on IS NULL OR EXISTS (
     SELECT FROM unnest($2::date[]) AS changed (day)
-    WHERE changed.day BETWEEN least(started_on, due_on) AND greatest(started_on, due_on)
+    WHERE changed.day BETWEEN least(started_on, due_on) AND greatest(started_on, due_on, soon_on)
 ));
