@@ -91,6 +91,13 @@ class Office(Struct, frozen=True, kw_only=True):
         holding = [each for each in self.appointments if each.role is role and each.holds_on(day)]
         return _latest(each for each in holding if each.team is None) or _latest(holding)
 
+    def holders(self, role: OfficeRole, day: date) -> list[Appointment]:
+        """Who holds `role` on `day`, for all teams and for each one; of several for the same, as above."""
+        holding = [each for each in self.appointments if each.role is role and each.holds_on(day)]
+        teams = dict.fromkeys(each.team for each in holding)
+        found = (_latest(each for each in holding if each.team == team) for team in teams)
+        return [each for each in found if each]
+
     def person(self, holder: str, day: date) -> Appointment | None:
         """The appointment under which `holder` can be reached on `day`, whatever their role."""
         return _latest(each for each in self.appointments if each.holder == holder and each.holds_on(day))

@@ -202,3 +202,7 @@ TIMESCALES: Final = (
     *_FOSTERING_AND_ALLEGATIONS,
     *_LADDER,
 )
+
+LADDER_RULES: Final = tuple(
+    each.rule for each in _LADDER
+)  # of practice alerts, which have their own messages

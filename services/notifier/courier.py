@@ -6,23 +6,24 @@ the outcome comes back on the stream, and only that marks the row.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
 
 from services.domain import calendar
-from services.domain.alert import Alert
 from services.domain.calendar import Calendar
 from services.domain.events.alert import NotificationFailed, NotificationSent
 from services.domain.events.office import ChannelKind
 from services.domain.office import OFFICE, Office, working_days
-from services.notifier import addresses, dossier, message, posting
+from services.notifier import addresses, digest_message, dossier, message, posting
 from services.notifier.channels import Channel, NotTaken
 from services.notifier.deliveries import Claim, Deliveries
+from services.notifier.digest import Digest
+from services.notifier.digests import Digests
 from services.notifier.duty import NO_ADDRESS, Post, attempt_id
-from services.notifier.message import Facts
+from services.notifier.message import Facts, Message
 from services.notifier.store import Store
 from services.runtime.client import IdReused, LedgerClient
 from services.runtime.clock import Clock
@@ -56,6 +57,7 @@ class Courier:
     ) -> None:
         self._store = store
         self._deliveries = Deliveries(store)
+        self._digests = Digests(store)
         self._ledger = ledger
         self._channels = channels
         self._clock = clock
@@ -80,24 +82,27 @@ class Courier:
         async with self._store.by_index() as connection:
             documents = await self._store.documents(connection, {claim.case_id for claim in claims})
         held = dossier.read_office(documents[OFFICE])
+        digests = await self._digests.said([each.notification_id for each in claims if each.is_digest])
         slots = asyncio.Semaphore(AT_ONCE)
 
         async def attempt(claim: Claim) -> str | None:
             async with slots:
-                return await self._attempt(claim, documents[claim.case_id], held, now)
+                if claim.is_digest:
+                    return await self._attempt(claim, lambda: self._tell(claim, digests, now), held, now)
+                history = documents[claim.case_id]
+                return await self._attempt(claim, lambda: self._write(claim, history, held, now), held, now)
 
         errors = await asyncio.gather(*(attempt(claim) for claim in claims))
         await self._note(claims, errors)
         return len(claims)
 
     async def _attempt(
-        self, claim: Claim, documents: Sequence[str], held: Office, now: datetime
+        self, claim: Claim, write: Callable[[], Message], held: Office, now: datetime
     ) -> str | None:
         """Send one message; says what was wrong, as a code, or `None`."""
         today = calendar.london_date(now)
         try:
-            alert = dossier.read(claim.case_id, documents).alerts[claim.alert_id]
-            written = self._write(claim, alert, working_days(held, self._days), now)
+            written = write()
         except Exception:  # whatever it is, it is this message's and no other's
             log.exception("message.unreadable", alert=claim.alert_id)
             return UNREADABLE
@@ -115,9 +120,18 @@ class Courier:
             return CHANNEL_FAILED
         return None
 
-    def _write(self, claim: Claim, alert: Alert, days: Calendar, now: datetime) -> message.Message:
+    def _write(self, claim: Claim, documents: Sequence[str], held: Office, now: datetime) -> Message:
+        alert = dossier.read(claim.case_id, documents).alerts[claim.alert_id]
+        days = working_days(held, self._days)
         facts = Facts(claim=claim, alert=alert, today=calendar.london_date(now), days=days)
         return message.compose(facts, public_url=self._public_url, now=now, test_clock=self._clock.is_test)
+
+    def _tell(self, claim: Claim, digests: Mapping[str, Digest], now: datetime) -> Message:
+        found, told = digests[claim.notification_id], claim.notification_id
+        test_clock = self._clock.is_test
+        return digest_message.compose(
+            found, told, public_url=self._public_url, now=now, test_clock=test_clock
+        )
 
     async def _note(self, claims: Sequence[Claim], errors: Sequence[str | None]) -> None:
         """Append the outcomes, and wait until they have come back, which marks the rows."""
@@ -128,7 +142,7 @@ class Courier:
             log.info(
                 "message.failed" if error else "message.sent",
                 case=claim.case_id,
-                alert=claim.alert_id,
+                alert=claim.alert_id or None,
                 kind=claim.kind,
                 rung=claim.rung,
                 channel=claim.channel,
@@ -144,13 +158,14 @@ class Courier:
 def _outcome(claim: Claim, error: str | None) -> Post:
     attempt = claim.attempts + 1
     data: dict[str, Any] = {
-        "alert_id": claim.alert_id,
         "notification_id": claim.notification_id,
         "kind": claim.kind,
         "attempt": attempt,
         "holder": claim.holder,
         "channel": claim.channel,
     }
+    if not claim.is_digest:
+        data["alert_id"] = claim.alert_id
     if claim.rung:
         data["rung"] = claim.rung
     if error:

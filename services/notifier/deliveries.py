@@ -24,9 +24,14 @@ class Claim(NamedTuple):
     holder: str
     attempts: int
 
+    @property
+    def is_digest(self) -> bool:
+        """Whether it tells of what is due, and of no alert."""
+        return self.kind is NotificationKind.DIGEST
+
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """A message on its way to somebody, or there.
+    """A message on its way to somebody, or there. A digest's `case_id` is `office`, and it has no `alert_id`.
 
     PENDING: to be sent at `next_attempt_at`. SENT: the channel took it. DEAD: refused for good, or tried
     too often; it can be tried again by hand. OVERTAKEN: it lost its point before it could be sent.

@@ -95,6 +95,9 @@ def read(batch: Iterable[tuple[int, bytes]]) -> Intake:
     intake = Intake()
     for position, document in batch:
         envelope = _envelopes.decode(document)
+        if envelope.subject == OFFICE and envelope.type in OUTCOME_TYPES:
+            _read_outcome(intake, document)
+            continue  # nothing is folded from what became of a digest
         if envelope.subject == OFFICE:
             _read_office(intake, envelope)
         elif envelope.type in ALERT_TYPES and envelope.data.alert_id:

@@ -1,4 +1,4 @@
-"""A message as an e-mail in plain text, handed in at an SMTP server."""
+"""A message as an e-mail in plain text, and in HTML where it has that too, handed in at an SMTP server."""
 
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
@@ -9,7 +9,7 @@ from services.runtime.mail import MailNotTaken, MailServer, address_of, message_
 
 
 class Mail:
-    """E-mail as plain text; see `channels.Channel`. `url` is that of a `MailServer`."""
+    """E-mail; see `channels.Channel`. `url` is that of a `MailServer`."""
 
     def __init__(self, url: str, sender: str) -> None:
         self._server = MailServer(url)
@@ -40,4 +40,6 @@ def write(message: Message, sender: str, address: str) -> EmailMessage:
     if message.test_clock:
         written["Caseledger-Test-Clock"] = message.sent_at.isoformat()
     written.set_content(message.text, charset="utf-8")
+    if message.html is not None:
+        written.add_alternative(message.html, subtype="html", charset="utf-8")
     return written

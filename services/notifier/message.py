@@ -5,7 +5,7 @@ A reference and a link, codes and dates. Never a name, never a word of the conce
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -31,18 +31,17 @@ Said = tuple[str, list[str]]  # a subject, and paragraphs
 
 
 class Message(Struct, frozen=True, kw_only=True):
-    """One message, ready for any channel. `test_clock` marks a rehearsal."""
+    """One message, ready for any channel: for people its text, for machines a topic and what it says.
+
+    `html` says what `text` says. `test_clock` marks a rehearsal.
+    """
 
     notification_id: str
-    kind: NotificationKind
-    case_id: str
-    alert_id: str
-    state: AlertState
-    rung: Rung | None
-    due_on: date | None
-    link: str
+    topic: str
+    about: dict[str, Any]
     subject: str
     text: str
+    html: str | None = None
     sent_at: datetime
     test_clock: bool
 
@@ -72,23 +71,35 @@ def compose(facts: Facts, *, public_url: str, now: datetime, test_clock: bool) -
     subject, paragraphs = _SAID[claim.kind](facts)
     link = link_to(public_url, claim.case_id, claim.alert_id)
     lines = [*paragraphs, f"Reference: {claim.alert_id}{_repeats(alert)}\nOpen it: {link}"]
-    if test_clock:
-        lines.append("This is a rehearsal: it was sent on a test clock.")
-    lines.append(f"Sent by the case ledger. Message {claim.notification_id}")
+    about = {
+        "kind": claim.kind,
+        "case_id": claim.case_id,
+        "alert_id": claim.alert_id,
+        "state": alert.state,
+        "rung": claim.rung,
+        "due_on": alert.due_on if alert.window_open else None,
+        "link": link,
+    }
     return Message(
         notification_id=claim.notification_id,
-        kind=claim.kind,
-        case_id=claim.case_id,
-        alert_id=claim.alert_id,
-        state=alert.state,
-        rung=claim.rung,
-        due_on=alert.due_on if alert.window_open else None,
-        link=link,
-        subject=f"{'[Rehearsal] ' if test_clock else ''}{subject}",
-        text="\n\n".join(lines) + "\n",
+        topic=f"practice_alert.{claim.kind.lower()}",
+        about=about,
+        subject=mark(subject, test_clock=test_clock),
+        text="\n\n".join([*lines, *closing(claim.notification_id, test_clock=test_clock)]) + "\n",
         sent_at=now,
         test_clock=test_clock,
     )
+
+
+def mark(subject: str, *, test_clock: bool) -> str:
+    """The subject, under which nobody takes a rehearsal for the real thing."""
+    return f"{'[Rehearsal] ' if test_clock else ''}{subject}"
+
+
+def closing(notification_id: str, *, test_clock: bool) -> list[str]:
+    """The paragraphs with which every message ends."""
+    rehearsal = ["This is a rehearsal: it was sent on a test clock."] if test_clock else []
+    return [*rehearsal, f"Sent by the case ledger. Message {notification_id}"]
 
 
 def link_to(public_url: str, case_id: str, alert_id: str) -> str:

@@ -82,7 +82,7 @@ def _answered(
             case Declined() as declined:
                 rule = declined.rule if isinstance(declined, Refused) else declined.slug
                 log.warning(
-                    "event.declined", case=case_id, alert=post.data["alert_id"], type=post.type, rule=rule
+                    "event.declined", case=case_id, alert=post.data.get("alert_id"), type=post.type, rule=rule
                 )
                 found[nth] = Posted(None, declined)
     return found

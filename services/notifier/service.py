@@ -10,12 +10,14 @@ import asyncpg
 from services.domain.calendar import england_and_wales
 from services.domain.events.office import ChannelKind
 from services.notifier import api
+from services.notifier.board import Board
 from services.notifier.channels import Channel
 from services.notifier.consumer import Consumer
 from services.notifier.courier import Courier
 from services.notifier.deliveries import Deliveries
 from services.notifier.intake import SOURCE
 from services.notifier.mail import Mail
+from services.notifier.mornings import Mornings
 from services.notifier.settings import Settings
 from services.notifier.settling import Settling
 from services.notifier.store import Store
@@ -32,7 +34,7 @@ from services.runtime.lifecycle import Background
 from services.runtime.moment import Watermark
 
 SERVICE: Final = "notifier"
-LOG_KEYS: Final = ("alert", "case", "channel", "kind", "rule", "rung", "type")
+LOG_KEYS: Final = ("alert", "case", "channel", "day", "digests", "kind", "rule", "rung", "type")
 CONNECTIONS: Final = 8
 ASKING: Final = 1.0  # seconds that a check, or a mover of the clock, waits for a ledger that is away
 GRACE: Final = 15.0  # seconds that a stop leaves to messages under way
@@ -66,8 +68,12 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             LedgerClient(settings.ledger_url, source=SOURCE, patience=ASKING)
         )
         channels = await _channels(settings, stack)
+        board = await stack.enter_async_context(Board(url)) if (url := settings.projector_url) else None
         follower = Follower(client, ledger)
         work = Work(store, clock, settings.database_url)
+        mornings = Mornings(
+            store=store, ledger=ledger, board=board, clock=clock, days=days, consumed=consumed
+        )
         background = await stack.enter_async_context(Background())
         background.start("clock", clock.watch())
         background.start(
@@ -75,6 +81,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             work.run(
                 Consumer(store, follower, consumed, work.wake),
                 Sweep(store, ledger, clock, days, consumed),
+                mornings,
                 Courier(
                     store=store,
                     ledger=ledger,
@@ -93,6 +100,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             ledger=asking,
             follower=follower,
             work=work,
+            mornings=mornings,
             mail=mail if isinstance(mail, Mail) else None,
         )
         settling = Settling(store, asking, clock, work.progress)

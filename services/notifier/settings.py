@@ -16,6 +16,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     public_url: Annotated[str, Meta(description="where the link in a message points: the projector")] = (
         "http://127.0.0.1:8401"
     )
+    projector_url: Annotated[
+        str | None, Meta(description="the projector, whose due board digests are made of; without it none")
+    ] = None
     smtp_url: Annotated[
         str | None, Meta(description="smtp://[user:password@]host:port, or smtps://; without it no e-mail")
     ] = None

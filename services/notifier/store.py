@@ -60,6 +60,7 @@ class Store:
     async def resume(self, now: datetime) -> None:
         """Take up at once what another notifier was about, now that it is gone."""
         await self.pool.execute(self.sql["resume"], now)
+        await self.pool.execute(self.sql["touch_morning"], now)
         await self.pool.execute(self.sql["release"])
 
     async def documents(
@@ -72,7 +73,7 @@ class Store:
         return found
 
     async def next_due(self) -> datetime | None:
-        """When an alert is next to be looked at, or a message to be sent."""
+        """When an alert is next to be looked at, a message to be sent, or a morning to be seen to."""
         found: datetime | None = await self.pool.fetchval(self.sql["next_due"])
         return found
 
@@ -92,6 +93,8 @@ class Store:
         elif intake.office_changed_at:
             rungs, holders = list(intake.rungs), list(intake.holders)
             await connection.execute(self.sql["touch_holders"], rungs, holders, intake.office_changed_at)
+        if intake.office_changed_at:
+            await connection.execute(self.sql["touch_morning"], intake.office_changed_at)
 
 
 def _kept(kept: list[Kept]) -> tuple[list[int], list[str], list[str]]:

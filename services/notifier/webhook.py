@@ -77,17 +77,11 @@ def write(message: Message) -> bytes:
     """The body."""
     return json.encode(
         {
-            "type": f"practice_alert.{message.kind.lower()}",
+            "type": message.topic,
             "timestamp": message.sent_at,
             "data": {
                 "notification_id": message.notification_id,
-                "kind": message.kind,
-                "case_id": message.case_id,
-                "alert_id": message.alert_id,
-                "state": message.state,
-                "rung": message.rung,
-                "due_on": message.due_on,
-                "link": message.link,
+                **message.about,
                 "test_clock": message.test_clock,
             },
         }

@@ -6,6 +6,7 @@ import asyncpg
 from msgspec import Struct
 
 from services.notifier.mail import Mail
+from services.notifier.mornings import Mornings
 from services.notifier.store import Store
 from services.notifier.work import Work
 from services.runtime.client import LedgerClient
@@ -16,12 +17,13 @@ CAUGHT_UP = 500  # positions behind the ledger that are within an ordinary batch
 
 
 class Wellness(Struct, frozen=True, kw_only=True):
-    """What `/readyz` asks. Dead messages, parked alerts and mail that stays are warnings, no more."""
+    """What `/readyz` asks. Dead messages, parked alerts, digests and mail that wait are warnings, no more."""
 
     store: Store
     ledger: LedgerClient
     follower: Follower
     work: Work
+    mornings: Mornings
     mail: Mail | None
 
     def checks(self) -> Mapping[str, Check]:
@@ -32,6 +34,7 @@ class Wellness(Struct, frozen=True, kw_only=True):
             "role": self.role,
             "deliveries": self.deliveries,
             "alerts": self.alerts,
+            "digests": self.digests,
             "mail": self.mail_server,
         }
 
@@ -75,6 +78,13 @@ class Wellness(Struct, frozen=True, kw_only=True):
             return Health(ok=True, detail="none parked")
         detail = f"{found.parked} parked ({found.reason}); see /v1/windows"
         return Health(ok=True, detail=detail, warning=True)
+
+    async def digests(self) -> Health:
+        """Whether the digests of this morning wait for the projector."""
+        if self.mornings.trouble:
+            detail = f"wait for the projector: {self.mornings.trouble}"
+            return Health(ok=True, detail=detail, warning=True)
+        return Health(ok=True, detail="none wait")
 
     async def mail_server(self) -> Health:
         """Whether e-mail can be handed in."""

@@ -1,11 +1,11 @@
-"""Consume, sweep and send while this notifier leads; stand by while another does.
+"""Consume, sweep, see to mornings and send while this notifier leads; stand by while another does.
 
 Whatever goes wrong with Postgres or the ledger ends the term, and the next one starts from what is committed.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -76,7 +76,7 @@ class Work:
         self._store = store
         self._clock = clock
         self._leader_url = leader_url
-        self._woken = (asyncio.Event(), asyncio.Event())
+        self._woken: list[asyncio.Event] = []
         self._stopping = False
         self.progress = Progress()
         self.leads = False
@@ -88,7 +88,7 @@ class Work:
             woken.set()
         self.progress.moved()
 
-    async def run(self, consumer: Consumer, sweep: Worker, courier: Worker) -> None:
+    async def run(self, consumer: Consumer, *workers: Worker) -> None:
         """Lead whenever no other notifier does, until cancelled."""
         wait = Backoff(None)
         while True:
@@ -99,7 +99,7 @@ class Work:
                     application_name="caseledger notifier leader",
                     stands_by=self._stand_by,
                 ):
-                    await self._lead(consumer, sweep, courier)
+                    await self._lead(consumer, workers)
             except* PASSING as errors:
                 self.trouble = named(_first(errors))
                 log.warning("term.ended", error=self.trouble)
@@ -118,12 +118,13 @@ class Work:
     def _stand_by(self) -> None:
         self.trouble = None  # whatever ended our term, another leads by now
 
-    async def _lead(self, consumer: Consumer, sweep: Worker, courier: Worker) -> None:
+    async def _lead(self, consumer: Consumer, workers: Sequence[Worker]) -> None:
         await self._store.resume(self._clock.now())
         self.leads, self.trouble = True, None
+        self._woken = [asyncio.Event() for _ in workers]
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(consumer.run(), name="consumer")
-            for worker, woken in zip((sweep, courier), self._woken, strict=True):
+            for worker, woken in zip(workers, self._woken, strict=True):
                 tasks.create_task(self._rounds(worker, woken), name=type(worker).__name__)
             # Python 3.11 leaves a task marked as cancelled whose group fails while the task is leaving it.
             await asyncio.Event().wait()

@@ -85,7 +85,9 @@ async def test_readiness_says_everything_that_an_operator_asks(office: Rehearsal
         "role": "leads",
         "deliveries": "none dead",
         "alerts": "none parked",
+        "digests": "none wait",
         "mail": "answers",
+        "clock": "a test clock",
     }
 
 

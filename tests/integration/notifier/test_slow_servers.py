@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.domain.alert import AlertState
-from services.domain.events.alert import NotificationKind
 from services.notifier.channels import NotTaken
 from services.notifier.mail import Mail
 from services.notifier.message import Message
@@ -19,13 +17,8 @@ SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 PAUSE = 0.02
 MESSAGE = Message(
     notification_id="5d1f7c1e-3d0a-5b7e-9a53-0f6a3b6d1c11",
-    kind=NotificationKind.CAP,
-    case_id="case-1",
-    alert_id="alert-1",
-    state=AlertState.AT_TEAM_MANAGER,
-    rung=None,
-    due_on=None,
-    link="https://cases.example/v1/alerts/alert-1",
+    topic="practice_alert.cap",
+    about={"link": "https://cases.example/v1/alerts/alert-1"},
     subject="Practice alert",
     text="…",
     sent_at=datetime(2017, 10, 9, 8, tzinfo=UTC),

@@ -62,7 +62,7 @@ def test_the_raiser_is_told_by_when_to_decide() -> None:
     response = Response(rung=Rung.TEAM_MANAGER, responder="manager:4", received_on=date(2017, 10, 6))
     said = written(NotificationKind.IRO_TO_DECIDE, state=AlertState.AWAITING_IRO, response=response)
     assert said.subject == "Practice alert: accept or reject the response by Friday 13 October 2017"
-    assert said.due_on is None
+    assert said.about["due_on"] is None
 
 
 def test_the_cap_is_said_to_the_raiser_and_to_the_rung_in_their_own_words() -> None:

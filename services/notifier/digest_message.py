@@ -1,0 +1,125 @@
+"""How a digest reads, on a phone: the most overdue first, codes, dates and links.
+
+Never a name, nothing about a child.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from html import escape
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from msgspec import to_builtins
+
+from services.domain.events.alert import NotificationKind
+from services.notifier import message
+from services.notifier.digest import Digest, Item, Part
+from services.notifier.message import Message, in_words
+
+Titled = tuple[str, Part]
+Link = tuple[str, str]  # what it leads to, and where that is
+
+_PAGE: Final = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width"></head>'
+    '<body style="font: 16px/1.4 sans-serif">{}</body></html>\n'
+)
+
+
+def compose(
+    digest: Digest, notification_id: str, *, public_url: str, now: datetime, test_clock: bool
+) -> Message:
+    """Write the digest, for every channel."""
+    url = public_url.rstrip("/")
+    links = list(_links(digest, url))
+    closing = message.closing(notification_id, test_clock=test_clock)
+    told = {"kind": NotificationKind.DIGEST, **to_builtins(digest), "links": [link for _, link in links]}
+    return Message(
+        notification_id=notification_id,
+        topic="deadlines.digest",
+        about=told,
+        subject=message.mark(_subject(digest), test_clock=test_clock),
+        text="\n\n".join([*_text(digest, links), *closing]) + "\n",
+        html=_PAGE.format("\n".join([*_html(digest, links, url), *map(_paragraph, closing)])),
+        sent_at=now,
+        test_clock=test_clock,
+    )
+
+
+def _subject(digest: Digest) -> str:
+    until = f"{digest.until:%a} {digest.until.day} {digest.until:%b}"
+    return f"Deadlines: {digest.overdue.count} became overdue, {digest.coming.count} due by {until}"
+
+
+def _whose(digest: Digest) -> str:
+    if digest.teams is None:
+        return f"The deadlines of all teams on {in_words(digest.day)}."
+    return f"The deadlines of {' and '.join(digest.teams)} on {in_words(digest.day)}."
+
+
+def _parts(digest: Digest) -> list[Titled]:
+    since = f"Became overdue since {in_words(digest.since)}" if digest.since else "Overdue"
+    parts = [(since, digest.overdue), (f"Due by {in_words(digest.until)}", digest.coming)]
+    return [(f"{title}: {part.count}", part) for title, part in parts if part.count]
+
+
+def _earlier(digest: Digest) -> list[str]:
+    return [f"Overdue for longer: {digest.earlier}."] if digest.earlier else []
+
+
+def _how(digest: Digest, item: Item) -> str:
+    late = (digest.day - item.due_on).days
+    if late > 0:
+        return f"due {in_words(item.due_on)}, {late} {'day' if late == 1 else 'days'} late"
+    return "due today" if late == 0 else f"due {in_words(item.due_on)}"
+
+
+def _links(digest: Digest, url: str) -> Iterator[Link]:
+    """The due board of what is overdue and of what comes, for each team that the reader holds."""
+    after = str(digest.until + timedelta(days=1))
+    asked = {
+        "overdue": [("state", "OVERDUE")],
+        "due next": [("state", "OPEN"), ("state", "DUE_SOON"), ("due_before", after)],
+    }
+    for team in (None,) if digest.teams is None else digest.teams:
+        for what, query in asked.items():
+            whole = urlencode([*query, ("team", team)] if team else query)
+            yield f"All that is {what}{f' in {team}' if team else ''}", f"{url}/v1/deadlines?{whole}"
+
+
+def _text(digest: Digest, links: list[Link]) -> list[str]:
+    parts = [_part(digest, title, part) for title, part in _parts(digest)]
+    return [_whose(digest), *parts, *_earlier(digest), *(f"{label}:\n{link}" for label, link in links)]
+
+
+def _part(digest: Digest, title: str, part: Part) -> str:
+    items = [f"- {each.name}\n  {each.case_id}, {_how(digest, each)}" for each in part.items]
+    rest = [f"and {part.rest} more"] if part.rest else []
+    return "\n".join([title, *items, *rest])
+
+
+def _html(digest: Digest, links: list[Link], url: str) -> list[str]:
+    parts = [_section(digest, title, part, url) for title, part in _parts(digest)]
+    more = [f"<p>{_anchor(label, link)}</p>" for label, link in links]
+    return [_paragraph(_whose(digest)), *parts, *map(_paragraph, _earlier(digest)), *more]
+
+
+def _section(digest: Digest, title: str, part: Part, url: str) -> str:
+    items = [
+        f"<li>{escape(each.name)}<br>{_anchor(each.case_id, _case(each, url))}, {_how(digest, each)}</li>"
+        for each in part.items
+    ]
+    rest = _paragraph(f"and {part.rest} more") if part.rest else ""
+    return f"<h2>{escape(title)}</h2>\n<ul>{''.join(items)}</ul>{rest}"
+
+
+def _case(item: Item, url: str) -> str:
+    return f"{url}/v1/cases/{quote(item.case_id, safe='')}/deadlines"
+
+
+def _anchor(label: str, link: str) -> str:
+    return f'<a href="{escape(link)}">{escape(label)}</a>'
+
+
+def _paragraph(said: str) -> str:
+    return f"<p>{escape(said)}</p>"

@@ -1,0 +1,2 @@
+-- When to look again whether digests are due.
+SELECT next_at FROM notifier.morning;
