@@ -167,15 +167,15 @@ def verify(
         if as_json:
             member = error.member if isinstance(error, BadBundle) else ""
             print_json({"verified": False, "proven": False, "member": member, "what": str(error)})
-        fail(f"{file} is refused: {error}.", REFUSED)
+        fail(f"{file} is refused: {_plain(str(error))}.", REFUSED)
     if chronology_file is not None:
         _put(chronology_file, _anew(proven))
     if as_json:
         print_json(_said(proven, given, unlike, stamped=trusted is not None))
     else:
-        typer.echo("\n".join(_told(proven, given, stamped=trusted is not None)))
+        typer.echo("\n".join(map(_plain, _told(proven, given, stamped=trusted is not None))))
     if unlike is not None:
-        fail(f"The pages are not verified: {unlike}.", OTHER_WRITER)
+        fail(f"The pages are not verified: {_plain(str(unlike))}.", OTHER_WRITER)
 
 
 async def _gather(url: str, case: str, witnesses: list[Verifier], wait: float) -> Gathered:
@@ -273,6 +273,11 @@ def _signed(signed: Signed, given: list[Verifier]) -> dict[str, Any]:
 
 def _at(signed: Signed) -> str:
     return f"by {in_words(datetime.fromtimestamp(signed.time, UTC))}"
+
+
+def _plain(said: str) -> str:
+    """What a terminal shows as it is: a bundle comes from anybody, and names its case and keys at will."""
+    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in said)
 
 
 def _short(key: Verifier) -> str:

@@ -209,6 +209,14 @@ def test_pages_by_another_version_in_other_words_are_told_from_what_is_proven() 
     assert chronology.render(other.value.proven) != MEMBERS[CHRONOLOGY]  # the writer, at the end
 
 
+def test_what_a_bundle_names_cannot_drive_the_terminal_of_who_verifies_it(tmp_path: Path) -> None:
+    members = archive.read(checking.make(structs.replace(parts(), writer="caseledger \x1b[2J")))
+    file = tmp_path / "case-1.zip"
+    file.write_bytes(mended({**members, CHRONOLOGY: members[CHRONOLOGY].replace(b"contact", b"call")}))
+    said = run(app, ["verify", str(file)])
+    assert (said.exit_code, "\x1b" in said.output, "\\u001b[2J" in said.output) == (3, False, True)
+
+
 def test_the_command_says_what_is_proven_offline(tmp_path: Path) -> None:
     file, key = tmp_path / "case-1.zip", tmp_path / "keys"
     file.write_bytes(MADE)
