@@ -53,6 +53,14 @@ def period_of(facts: Facts, day: date) -> Span | None:
     return next((span for span in reversed(periods(facts).values()) if span.holds_on(day)), None)
 
 
+def over_after(facts: Facts, day: date) -> date | None:
+    """When the looked-after period that a day is of was over; if it is of none, when the next one was."""
+    if of_the_day := period_of(facts, day):
+        return of_the_day.over_on
+    ends = (span.over_on for span in periods(facts).values())
+    return min((end for end in ends if end and end >= day), default=None)
+
+
 def state_of_period(period: Span) -> PeriodState:
     """Where a period stands."""
     going, done, left = PeriodState
@@ -61,9 +69,8 @@ def state_of_period(period: Span) -> PeriodState:
 
 def placements(facts: Facts) -> dict[str, Span]:
     """Every placement by its id; the end of its period ends it."""
-    ends = [span.over_on for span in periods(facts).values() if span.over_on]
     found = between(facts, PlacementStarted, PlacementEnded, in_the_case=True)
-    return {placement_id: _closed_with(span, ends) for placement_id, span in found.items()}
+    return {placement_id: _closed_with_period(facts, span) for placement_id, span in found.items()}
 
 
 def state_of_placement(facts: Facts, placement: Span) -> PlacementState:
@@ -87,9 +94,11 @@ def state_of_arrangement(facts: Facts, arrangement: Span) -> ArrangementState:
     return ArrangementState.ASSESSED if arrangement.object_id in assessed else ArrangementState.NOTIFIED
 
 
-def _closed_with(placement: Span, ends: list[date]) -> Span:
-    over = (day for day in (placement.closed_on, *ends) if day and placement.first and day >= placement.first)
-    return replace(placement, closed_on=min(over, default=None))
+def _closed_with_period(facts: Facts, placement: Span) -> Span:
+    if placement.first is None:
+        return placement
+    ends = placement.closed_on, over_after(facts, placement.first)
+    return replace(placement, closed_on=min((day for day in ends if day), default=None))
 
 
 def scheduled_days(facts: Facts, review_id: str) -> list[date]:

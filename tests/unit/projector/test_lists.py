@@ -220,6 +220,15 @@ def test_a_review_lapses_when_the_period_ends_before_it_is_held() -> None:
     assert (item["state"], item["over_on"]) == ("LAPSED", "2017-06-01")
 
 
+def test_what_begins_on_the_day_on_which_one_period_ends_and_the_next_begins_is_of_the_next() -> None:
+    ceased = event("ChildCeasedLookedAfter", period_id="p", ceased_on="2017-06-01")
+    again = event("ChildBecameLookedAfter", period_id="q", started_on="2017-06-01", legal_status="S20")
+    placed = event("PlacementStarted", placement_id="1", started_on="2017-06-01")
+    item = told(TAKEN, ceased, again, placed)
+    assert (item["state"], item["period_id"]) == ("CURRENT", "q")
+    assert state(TAKEN, ceased, again, MEETING.saying(time="2017-06-01T09:00:00Z")) == "ARRANGED"
+
+
 # ── Conferences, allegations, private fostering, the curated chronology
 
 
