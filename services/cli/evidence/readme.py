@@ -149,7 +149,9 @@ print("All %d documents of case %s are in the tree" % (len(found), *cases))
 print("of %s documents whose root is in checkpoint.txt." % size)
 
 keys = (here / "keys.txt").read_text("utf-8").splitlines()
-for nth, (key, line) in enumerate(zip(keys, lines.decode().splitlines()), 1):
+lines = lines.decode().splitlines()
+need(len(keys) == len(lines), "keys.txt has not a key for each signature")
+for nth, (key, line) in enumerate(zip(keys, lines), 1):
     name, key_id, public = key.split("+", 2)
     public, made = base64.b64decode(public), base64.b64decode(line.split(" ")[2])
     whole = hashlib.sha256(name.encode() + b"\\n" + public).hexdigest()

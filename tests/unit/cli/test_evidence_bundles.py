@@ -301,6 +301,9 @@ def test_the_readme_s_steps_work_and_find_what_was_changed(tmp_path: Path) -> No
         ]
 
     assert results() == [0] * 5
+    (tmp_path / "keys.txt").write_text(f"{LEDGER.verifier}\n")
+    assert [bool(each) for each in results()] == [True, True, False, False, False]
+    (tmp_path / "keys.txt").write_bytes(MEMBERS["keys.txt"])
     (tmp_path / "documents" / "0000000003.json").write_bytes(
         bundles.stored(1, 3).replace(b"contact-2", b"contact-3")
     )
