@@ -110,7 +110,7 @@ def _section(digest: Digest, title: str, part: Part, url: str) -> str:
         for each in part.items
     ]
     rest = _paragraph(f"and {part.rest} more") if part.rest else ""
-    return f"<h2>{escape(title)}</h2>\n<ul>{''.join(items)}</ul>{rest}"
+    return f'<h2 style="font-size: 1.1em">{escape(title)}</h2>\n<ul>{"".join(items)}</ul>{rest}'
 
 
 def _case(item: Item, url: str) -> str:

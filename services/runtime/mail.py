@@ -1,6 +1,7 @@
 """Hand an e-mail in at an SMTP server: on return it has taken it, or it is said by a code that it has not."""
 
 import asyncio
+import contextlib
 import re
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -10,8 +11,11 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 from aiosmtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
-PATIENCE: Final = 10.0  # seconds for each exchange with the server
-ALTOGETHER: Final = 30.0  # seconds for all of them
+PATIENCE: Final = 10.0  # seconds for each exchange with the server until it is greeted
+ALTOGETHER: Final = (
+    30.0  # seconds for everything: what is left of them is for the text, which servers examine
+)
+LEAVING: Final = 1.0  # seconds for a farewell, when all is said
 
 # No quoting, no lists, and no encoded words (`email` decodes them, line ends and all): what could end
 # a header, or name a second recipient, is no address here.
@@ -46,22 +50,26 @@ class MailServer:
 
     async def send(self, written: EmailMessage) -> None:
         """Return once the server has taken the message. Raises `MailNotTaken`, within half a minute."""
+        client = aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._username,
+            password=self._password,
+            use_tls=self._tls,
+            timeout=PATIENCE,
+        )
         try:
             async with asyncio.timeout(ALTOGETHER):
-                await aiosmtplib.send(
-                    written,
-                    hostname=self._host,
-                    port=self._port,
-                    username=self._username,
-                    password=self._password,
-                    use_tls=self._tls,
-                    timeout=PATIENCE,
-                )
+                await client.connect()
+                await client.send_message(written, timeout=ALTOGETHER)
+            await _take_leave(client)
         except (SMTPException, OSError) as error:
             # After the text was handed in, an outcome may be unknown: sent again, the Message-ID is the same.
             raise MailNotTaken(_code_of(error)) from error
         except ValueError as error:
             raise MailNotTaken(BAD_ADDRESS) from error
+        finally:
+            client.close()
 
     async def reachable(self) -> bool:
         """Whether the server greets us now."""
@@ -85,6 +93,12 @@ def address_of(written: str) -> Address:
 def message_id(name: str, sender: str) -> str:
     """The Message-ID of what is called `name`: the same at every attempt, so that twice can be told."""
     return f"<{name}@{sender.rpartition('@')[2].strip('<> ') or 'localhost'}>"
+
+
+async def _take_leave(client: aiosmtplib.SMTP) -> None:
+    # The message is taken, whatever becomes of the connection.
+    with contextlib.suppress(SMTPException, OSError):
+        await client.quit(timeout=LEAVING)
 
 
 def _code_of(error: Exception) -> str:

@@ -1,8 +1,8 @@
-"""A real SMTP server that takes no message for anybody, permanently or for now."""
+"""Real SMTP servers: one that takes no message for anybody, one that takes its time over each."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -18,11 +18,30 @@ class _Refusal:
         return self._answer
 
 
-@asynccontextmanager
-async def refusing(answer: str) -> AsyncIterator[str]:
+class _Examination:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
+        del server, session, envelope
+        await asyncio.sleep(self._seconds)
+        return "250 taken"
+
+
+def refusing(answer: str) -> AbstractAsyncContextManager[str]:
     """The URL of a server that answers every recipient so: `550 no such mailbox`."""
+    return _serving(_Refusal(answer))
+
+
+def examining(seconds: float) -> AbstractAsyncContextManager[str]:
+    """The URL of a server that takes a message so long after it has read it."""
+    return _serving(_Examination(seconds))
+
+
+@asynccontextmanager
+async def _serving(handler: object) -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(_Refusal(answer), hostname="refuses"), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: SMTP(handler, hostname="mail"), "127.0.0.1", 0)
     async with server:
         host, port = server.sockets[0].getsockname()[:2]
         yield f"smtp://{host}:{port}"

@@ -12,6 +12,7 @@ from services.notifier.mail import Mail
 from services.notifier.message import Message
 from services.notifier.webhook import Webhook
 from services.runtime.clock import SystemClock
+from tests.integration.notifier.post_offices import examining
 
 SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 PAUSE = 0.02
@@ -70,3 +71,11 @@ async def test_a_mail_server_that_never_ends_its_greeting_is_given_up(
     async with dripping(b"", b"220-one moment\r\n") as at, asyncio.timeout(5):
         with pytest.raises(NotTaken, match="SMTP_UNREACHABLE"):
             await Mail(f"smtp://{at}", "ledger@council.example").send(MESSAGE, "tom@council.example")
+
+
+async def test_a_mail_server_may_examine_the_text_for_longer_than_it_may_take_for_a_greeting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.runtime.mail.PATIENCE", PAUSE * 10)
+    async with examining(PAUSE * 20) as url, asyncio.timeout(10):
+        await Mail(url, "ledger@council.example").send(MESSAGE, "tom@council.example")
