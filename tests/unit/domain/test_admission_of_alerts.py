@@ -146,7 +146,7 @@ def test_a_window_ends_after_it_begins(field: str) -> None:
 @pytest.mark.parametrize(
     "dates",
     [
-        {"day0": "0001-01-01"},
+        {"day0": "1900-01-01"},
         {"day0": "2028-12-29"},
         {"due_on": "9999-12-31"},
         {"cap_on": "9999-12-31"},
