@@ -74,6 +74,8 @@ class Directory:
                 head = treehead.parse(signed.text)
                 if not checkpoint.check_signatures(signed, [each.verifier for each in self.signers]):
                     raise WitnessError(f"{path} is not signed by this witness; restore the one that it kept.")
+                if path.stem != _named(head.origin):  # a copy could be of an older state
+                    raise WitnessError(f"{path} has a name that this witness gives none; move it elsewhere.")
                 self._seen[head.origin] = head
         except (OSError, EvidenceError) as error:
             raise WitnessError(

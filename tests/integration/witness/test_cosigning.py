@@ -1,6 +1,7 @@
 """A witness on HTTP cosigns what grew, remembers it through a crash, and refuses whatever did not grow."""
 
 import asyncio
+import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -144,6 +145,13 @@ def test_one_that_forgot_or_was_told_of_no_ledger_does_not_start(own: Path) -> N
     (own / "lost").rename(own / "seen")
     (own / "seen" / "x.note").write_bytes(checkpoint.sign(head(3), [STRANGER], 0).encode())
     with pytest.raises(WitnessError, match="not signed by this witness"), Directory(own):
+        pass
+    (own / "seen" / "x.note").unlink()
+    with Directory(own) as found:
+        found.keep(head(3), checkpoint.sign(head(3), found.signers, 0))
+    (kept,) = (own / "seen").iterdir()
+    shutil.copy(kept, own / "seen" / "copy.note")  # which would be of an older state one day
+    with pytest.raises(WitnessError, match="move it elsewhere"), Directory(own):
         pass
     (own / "ledgers.keys").unlink()
     started = CliRunner().invoke(app, ["witness", "serve", "--data", str(own)])
