@@ -9,7 +9,7 @@ from msgspec import Struct
 from services.domain.events.alert import NotificationKind, Rung
 from services.notifier.store import Store
 
-State = Literal["PENDING", "SENT", "DEAD", "OVERTAKEN"]
+State = Literal["PENDING", "SENT", "DEAD", "OVERTAKEN", "HELD"]
 
 
 class Claim(NamedTuple):
@@ -34,7 +34,8 @@ class Delivery(Struct, frozen=True, kw_only=True):
     """A message on its way to somebody, or there. A digest's `case_id` is `office`, and it has no `alert_id`.
 
     PENDING: to be sent at `next_attempt_at`. SENT: the channel took it. DEAD: refused for good, or tried
-    too often; it can be tried again by hand. OVERTAKEN: it lost its point before it could be sent.
+    too often; it can be tried again by hand. OVERTAKEN: it lost its point before it could be sent. HELD:
+    its alert is parked, and it waits until that is mended.
     """
 
     id: str

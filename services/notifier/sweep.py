@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Final, NamedTuple
 
+import asyncpg
 import structlog
 
 from services.domain import calendar
@@ -87,15 +88,20 @@ class Sweep:
                 return len(claimed), []
             looked = self._judge(dues, documents, now)
             await self._windows.settle(connection, [each.finding for each in looked])
-            letters = [
-                (due, letter) for due, each in zip(dues, looked, strict=True) for letter in each.duty.letters
-            ]
-            called_for = list(chain.from_iterable(each.duty.called_for for each in looked))
-            await self._windows.tell(connection, dues, letters, called_for, now)
+            await self._tell(connection, list(zip(dues, looked, strict=True)), now)
         posts = [
             (due.case_id, post) for due, each in zip(dues, looked, strict=True) for post in each.duty.posts
         ]
         return len(claimed), posts
+
+    async def _tell(
+        self, connection: asyncpg.Connection, looked: Sequence[tuple[Due, Looked]], now: datetime
+    ) -> None:
+        letters = [(due, letter) for due, each in looked for letter in each.duty.letters]
+        called_for = list(chain.from_iterable(each.duty.called_for for _, each in looked))
+        await self._windows.hold(connection, [due for due, each in looked if each.finding.parked])
+        understood = [due for due, each in looked if not each.finding.parked]
+        await self._windows.tell(connection, understood, letters, called_for, now)
 
     def _judge(
         self, dues: Sequence[Due], documents: Mapping[str, Sequence[str]], now: datetime

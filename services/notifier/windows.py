@@ -82,7 +82,8 @@ class Windows:
         now: datetime,
     ) -> None:
         """Put messages on their way, and drop those about the same alerts that have lost their point."""
-        cases, alerts = [due.case_id for due in dues], [due.alert_id for due in dues]
+        cases, alerts = _named(dues)
+        await connection.execute(self._store.sql["let_go"], cases, alerts)
         await connection.execute(self._store.sql["overtake"], cases, alerts, list(called_for))
         rows = [
             (each.notification_id, each.channel, due.case_id, due.alert_id, each.kind, each.rung, each.holder)
@@ -91,6 +92,11 @@ class Windows:
         if rows:
             columns = [list(column) for column in zip(*rows, strict=True)]
             await connection.execute(self._store.sql["enqueue"], *columns, now)
+
+    async def hold(self, connection: asyncpg.Connection, dues: Sequence[Due]) -> None:
+        """Have the messages about these alerts wait: nobody can say whether they still have their point."""
+        if dues:
+            await connection.execute(self._store.sql["hold"], *_named(dues))
 
     async def next_at(self) -> datetime | None:
         """When the next alert is due."""
@@ -101,3 +107,7 @@ class Windows:
         """Open alerts in the order of their due dates."""
         rows = await self._store.pool.fetch(self._store.sql["windows"], most, *after, due_before)
         return [Window(**row) for row in rows]
+
+
+def _named(dues: Sequence[Due]) -> tuple[list[str], list[str]]:
+    return [due.case_id for due in dues], [due.alert_id for due in dues]

@@ -3,10 +3,22 @@
 from services.notifier import work
 from services.stack.nats import Nats
 from services.stack.postgres import Postgres
+from tests.integration.notifier.post_offices import refusing
 from tests.integration.notifier.rehearsal import Notifier, Rehearsal, mailbox, rehearsal
 from tests.support import faults
 from tests.support.backing import Database
-from tests.support.casework import ALERT, CASE, SAM, TOM, contact, plan, raised, responded, strategy
+from tests.support.casework import (
+    ALERT,
+    CASE,
+    SAM,
+    TOM,
+    acknowledged,
+    contact,
+    plan,
+    raised,
+    responded,
+    strategy,
+)
 from tests.support.inbox import Inbox
 from tests.support.until import until
 from tests.support.usurper import usurped
@@ -52,6 +64,21 @@ async def test_an_event_of_a_newer_release_parks_its_alert_until_a_release_that_
         await office.settle(notifier)
         (window,) = await notifier.windows()
         assert window["parked"] is None
+
+
+async def test_the_messages_of_an_alert_that_is_parked_wait_until_it_is_understood(office: Rehearsal) -> None:
+    async with refusing("451 later") as away, office.notifier(smtp_url=away) as notifier:
+        await office.post(CASE, raised())
+        await office.settle(notifier)
+        await office.execute(REWRITE, CASE, ":1", ":2")
+        await office.post(CASE, acknowledged())
+        await office.settle(notifier)
+        assert [each["state"] for each in await notifier.deliveries()] == ["HELD"]
+        await office.advance(notifier, "2017-10-02T12:00:00Z")
+    await office.execute(REWRITE, CASE, ":2", ":1")
+    async with office.notifier() as notifier:
+        await office.settle(notifier)
+    assert await office.told() == [("2017-10-02", "RUNG_TOLD", TOM)]
 
 
 async def test_events_that_are_not_its_own_business_are_passed_over(
