@@ -53,6 +53,8 @@ def read(raw: bytes) -> dict[str, bytes]:
         if name in members:
             raise BadBundle(name, "it is there twice")
         members[name] = content
+        if len(members) > MOST_MEMBERS:
+            raise BadBundle("", f"it has more than {MOST_MEMBERS} members")
     again = write(members)
     if again != raw:
         at = _first_difference(again, raw)

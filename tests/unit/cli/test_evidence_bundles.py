@@ -133,6 +133,12 @@ def test_an_archive_that_would_unpack_to_more_than_it_is_is_refused_unread() -> 
         archive.read(bytes(archive.MOST_BYTES + 1))
 
 
+def test_an_archive_of_very_many_members_is_given_up_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MOST_MEMBERS", len(MEMBERS) - 1)
+    with pytest.raises(BadBundle, match="it has more than"):
+        archive.read(MADE)
+
+
 def test_an_event_left_out_from_between_is_missed() -> None:
     whole = parts()
     with pytest.raises(BadBundle, match="it is event 3 of its case, where 2 belongs"):
