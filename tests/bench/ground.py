@@ -113,7 +113,7 @@ async def ledger(path: Path, *, signed: bool = False) -> AsyncIterator[Ledger]:
     keys = path / "signing.key"
     async with (
         Postgres(path / "postgres", fsync=True) as postgres,
-        Nats(path / "nats") as nats,
+        Nats(path / "nats", fsync=False) as nats,  # as the stack runs it
     ):
         await databases.create_if_missing(postgres.url)
         await migrations.migrate(postgres.url_of(databases.NAME), LEDGER, "services.ledger.migrations")
