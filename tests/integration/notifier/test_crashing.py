@@ -2,7 +2,10 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
@@ -12,6 +15,8 @@ from services.stack.service import NOTIFIER, Service
 from tests.integration.notifier.crossing import Crossing
 from tests.integration.notifier.rehearsal import OPENING, Rehearsal, mailbox
 from tests.support.casework import CASE, SAM, TOM, raised, resolved
+
+When = Literal["before", "after"]
 
 
 def process(office: Rehearsal, ledger_url: str, log: Path, clock: str = OPENING) -> Service:
@@ -28,21 +33,30 @@ def process(office: Rehearsal, ledger_url: str, log: Path, clock: str = OPENING)
     return Service(NOTIFIER, environment, host="127.0.0.1", port=0, log=log)
 
 
-async def test_killed_after_the_escalation_is_in_the_ledger_it_climbs_once_and_tells_once(
-    office: Rehearsal, tmp_path: Path
-) -> None:
-    await office.post(CASE, raised())
+@asynccontextmanager
+async def killed(office: Rehearsal, log: Path, when: When, event: str) -> AsyncIterator[str]:
+    """The URL of a notifier's process, which is killed before the ledger has the event, or after."""
     async with (
         Crossing(office.ledger_url).open() as crossing,
-        process(office, crossing.url, tmp_path / "log") as killed,
+        process(office, crossing.url, log) as notifier,
     ):
+        crossing.strike(when, event.encode(), notifier.kill)
+        yield notifier.url
+        await crossing.struck.wait()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_killed_before_or_after_the_ledger_has_an_escalation_it_climbs_once_and_tells_once(
+    office: Rehearsal, tmp_path: Path, when: When
+) -> None:
+    await office.post(CASE, raised())
+    async with killed(office, tmp_path / "log", when, "EscalatedToServiceManager") as url:
         await office.inbox.wait_for(1)
-        crossing.strike("after", b"EscalatedToServiceManager", killed.kill)
         await office.set_ledger("2017-10-10T00:00:00Z")
         async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
             with pytest.raises(httpx.HTTPError):
-                await http.put(f"{killed.url}/v1/clock", json={"now": "2017-10-10T00:00:00Z"})
-        await crossing.struck.wait()
+                await http.put(f"{url}/v1/clock", json={"now": "2017-10-10T00:00:00Z"})
+    assert ("EscalatedToServiceManager" in await office.steps()) is (when == "after")
     async with office.notifier() as notifier:
         await office.settle(notifier)
     assert (await office.steps()).count("EscalatedToServiceManager") == 1
@@ -50,59 +64,20 @@ async def test_killed_after_the_escalation_is_in_the_ledger_it_climbs_once_and_t
     assert len(office.inbox.to(mailbox(SAM))) == 1
 
 
-async def test_killed_before_the_escalation_reached_the_ledger_it_climbs_all_the_same(
-    office: Rehearsal, tmp_path: Path
+@pytest.mark.parametrize(("when", "sent"), [("before", 2), ("after", 1)])
+async def test_killed_after_sending_it_sends_again_under_the_same_id_unless_the_ledger_knew(
+    office: Rehearsal, tmp_path: Path, when: When, sent: int
 ) -> None:
-    await office.post(CASE, raised())
-    async with (
-        Crossing(office.ledger_url).open() as crossing,
-        process(office, crossing.url, tmp_path / "log") as killed,
-    ):
-        await office.inbox.wait_for(1)
-        crossing.strike("before", b"EscalatedToServiceManager", killed.kill)
-        await office.set_ledger("2017-10-10T00:00:00Z")
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
-            with pytest.raises(httpx.HTTPError):
-                await http.put(f"{killed.url}/v1/clock", json={"now": "2017-10-10T00:00:00Z"})
-        await crossing.struck.wait()
-    assert "EscalatedToServiceManager" not in await office.steps()
-    async with office.notifier() as notifier:
-        await office.settle(notifier)
-    assert (await office.steps()).count("EscalatedToServiceManager") == 1
-
-
-async def test_killed_after_sending_and_before_the_ledger_knew_it_sends_again_under_the_same_id(
-    office: Rehearsal, tmp_path: Path
-) -> None:
-    async with (
-        Crossing(office.ledger_url).open() as crossing,
-        process(office, crossing.url, tmp_path / "log") as killed,
-    ):
-        crossing.strike("before", b"NotificationSent", killed.kill)
+    async with killed(office, tmp_path / "log", when, "NotificationSent"):
         await office.post(CASE, raised())
-        await crossing.struck.wait()
-    async with office.notifier() as notifier:
-        await office.settle(notifier)
-    first, second = office.inbox.to(mailbox(TOM))
-    assert first["Message-ID"] == second["Message-ID"]
-    assert await office.told() == [("2017-10-02", "RUNG_TOLD", TOM)]
-
-
-async def test_killed_once_the_ledger_knew_that_it_was_sent_it_does_not_send_again(
-    office: Rehearsal, tmp_path: Path
-) -> None:
-    async with (
-        Crossing(office.ledger_url).open() as crossing,
-        process(office, crossing.url, tmp_path / "log") as killed,
-    ):
-        crossing.strike("after", b"NotificationSent", killed.kill)
-        await office.post(CASE, raised())
-        await crossing.struck.wait()
     async with office.notifier() as notifier:
         await office.settle(notifier)
         (delivery,) = await notifier.deliveries()
     assert (delivery["state"], delivery["attempts"]) == ("SENT", 1)
-    assert len(office.inbox.to(mailbox(TOM))) == 1
+    assert [mail["X-Notification-Id"] for mail in office.inbox.to(mailbox(TOM))] == (
+        [delivery["notification_id"]] * sent
+    )
+    assert await office.told() == [("2017-10-02", "RUNG_TOLD", TOM)]
 
 
 async def test_a_clean_stop_notes_what_was_sent(office: Rehearsal, tmp_path: Path) -> None:
