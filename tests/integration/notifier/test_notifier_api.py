@@ -1,11 +1,4 @@
-"""The notifier's own resources, and that it answers nothing that its OpenAPI document does not say."""
-
-import asyncio
-from typing import Any
-
-import schemathesis
-from hypothesis import HealthCheck, given, settings
-from schemathesis import checks
+"""The notifier's own resources."""
 
 from tests.integration.notifier.rehearsal import Notifier, Rehearsal
 from tests.support.casework import ALERT, CASE, TOM, raised, resolved
@@ -89,31 +82,3 @@ async def test_readiness_says_everything_that_an_operator_asks(office: Rehearsal
         "mail": "answers",
         "clock": "a test clock",
     }
-
-
-async def test_every_route_answers_only_what_it_documents(office: Rehearsal, notifier: Notifier) -> None:
-    await office.post(CASE, raised())
-    await office.settle(notifier)
-    tried = await asyncio.to_thread(try_everything, str(notifier.http.base_url))
-    assert tried >= {"/v1/deliveries", "/v1/deliveries/{delivery_id}/retry", "/v1/windows", "/readyz"}
-
-
-def try_everything(url: str) -> set[str]:
-    """Every operation but those of the clock, which the runtime's own tests try."""
-    schema = schemathesis.openapi.from_url(f"{url}/openapi.json").exclude(path="/v1/clock")
-    found: list[Any] = list(schema.get_all_operations())
-    operations = [each.ok() for each in found]
-    for operation in operations:
-        try_out(operation.as_strategy())
-    return {operation.path for operation in operations}
-
-
-def try_out(cases: Any) -> None:
-    @settings(max_examples=12, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(case=cases)
-    def call(case: schemathesis.Case[Any]) -> None:
-        # No schema can say which texts are cursors, and what is not one is refused.
-        opaque = [checks.positive_data_acceptance] if "cursor" in (case.query or {}) else []
-        case.call_and_validate(excluded_checks=opaque)
-
-    call()
