@@ -26,6 +26,7 @@ from services.domain.events.review import (
 )
 from services.domain.facts import Facts
 from services.domain.state.care import periods, placements, scheduled_days
+from services.domain.state.reviews import completed_on, lapsed_on
 from services.domain.state.span import Span
 from services.domain.timers.protection import made
 from services.domain.timers.run import Choice, Run, before, chain, of, once
@@ -109,8 +110,9 @@ def _reviews(facts: Facts) -> Iterator[Run]:
             if each.event.review_id == review_id and each.event.recipient is Recipient.IRO
         ]
         sent = [each.on for each in facts.of(CarePlanDistributed) if each.event.review_id == review_id]
-        yield before("D-SWREPORT", review_id, meeting, reports, held.on if held else None)
-        yield before("D-CAREPLAN-DIST", review_id, meeting, sent, held.on if held else None)
+        over_on = held.on if held else completed_on(facts, review_id) or lapsed_on(facts, review_id)
+        yield before("D-SWREPORT", review_id, meeting, reports, over_on)
+        yield before("D-CAREPLAN-DIST", review_id, meeting, sent, over_on)
         if held:
             told = facts.about(ReviewRecommendationsDistributed, review_id)
             handed_in = facts.about(IroChecklistSubmitted, review_id)

@@ -20,7 +20,7 @@ from services.domain.events.plan import (
     PlanRevised,
 )
 from services.domain.facts import Fact, Facts
-from services.domain.state.conferences import is_initial, kind_of, scheduled_days
+from services.domain.state.conferences import is_initial, kind_of, lapsed_on, scheduled_days
 from services.domain.state.enquiries import decided_on
 from services.domain.state.plans import plans
 from services.domain.state.span import Span, closed_after
@@ -94,6 +94,7 @@ def _reports(facts: Facts) -> Iterator[Run]:
         held = facts.about(ConferenceHeld, conference_id)
         meeting = held.on if held else scheduled_days(facts, conference_id)[-1]
         kind = kind_of(facts, conference_id)
+        over_on = held.on if held else lapsed_on(facts, conference_id)
         initial = is_initial(facts, held) if held else kind is not ConferenceKind.RCPC
         received: dict[str, list[date]] = {SOCIAL_CARE: []} if initial else {}
         for agency in (*held.event.agencies_present, *held.event.agencies_absent) if held else ():
@@ -104,7 +105,7 @@ def _reports(facts: Facts) -> Iterator[Run]:
         for agency, days in sorted(received.items()):
             timer = "D-REPORT-ICPC" if initial else "D-REPORT-RCPC"
             timer = "D-REPORT-ICPC-SW" if initial and agency == SOCIAL_CARE else timer
-            yield before(timer, f"{conference_id}/{agency}", meeting, days, held.on if held else None)
+            yield before(timer, f"{conference_id}/{agency}", meeting, days, over_on)
 
 
 def made(facts: Facts, kind: PlanKind) -> list[date]:

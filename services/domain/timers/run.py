@@ -52,7 +52,7 @@ def once(
     return Run(timer=timer, about=about, started_on=started_on, met_on=met_on, ended_on=ended_on)
 
 
-def before(timer: str, about: str, meeting: date, arrivals: Iterable[date], held_on: date | None) -> Run:
-    """A run whose limit lies before a meeting: met by what arrived first, ended by the meeting."""
+def before(timer: str, about: str, meeting: date, arrivals: Iterable[date], over_on: date | None) -> Run:
+    """A run whose limit lies before a meeting: met by what arrived first, over once it is held or lapsed."""
     met_on = min(arrivals, default=None)
-    return Run(timer=timer, about=about, started_on=meeting, met_on=met_on, ended_on=held_on)
+    return Run(timer=timer, about=about, started_on=meeting, met_on=met_on, ended_on=over_on)

@@ -175,6 +175,19 @@ def test_a_meeting_that_was_moved_is_prepared_for_the_new_day_until_it_is_held()
     ]
 
 
+@pytest.mark.parametrize(("ended", "found"), [("2018-02-14", []), ("2018-02-16", ["LAPSED"])])
+def test_a_meeting_that_lapsed_asks_for_no_more_papers(ended: str, found: list[str]) -> None:
+    review = event("ClaReviewScheduled", review_id="r", scheduled_for="2018-02-20T10:00:00Z")
+    ceased = event("ChildCeasedLookedAfter", period_id="c", ceased_on=ended)
+    arranged = review.saying(time="2018-02-01T09:00:00Z")
+    assert states("SW_REPORT", told(TAKEN, arranged, ceased)) == found
+
+    meeting = {"conference_id": "k", "kind": "ICPC", "scheduled_for": "2018-02-16T10:00:00Z"}
+    conference = event("ConferenceScheduled", **meeting).saying(time="2018-02-01T09:00:00Z")
+    closed = event("CaseClosed", reason="RC8", closed_on=ended)
+    assert states("REPORT_ICPC_WORKER", told(REFERRED, conference, closed)) == found
+
+
 def test_a_permanent_placement_is_visited_less_often_after_a_year() -> None:
     period = event("ChildBecameLookedAfter", period_id="c", started_on="2017-01-31")
     story = told(period, PLACED, seen("2017-02-06"), seen("2018-02-01"))
