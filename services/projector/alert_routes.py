@@ -40,13 +40,53 @@ class Wanted(NamedTuple):
 
 def routes(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
     """The routes of alerts."""
-    past = Past(reader)
+    alerts = _Alerts(reader, Past(reader), clock)
+    return [_list(alerts), _one(alerts, clock)]
 
-    def alert_in(found: Found, asked: AsAt) -> Callable[[Row], Alert]:
+
+class _Alerts:
+    """Finds alerts as they are, or were."""
+
+    def __init__(self, reader: Reader, past: Past, clock: Clock) -> None:
+        self._reader = reader
+        self._past = past
+        self._clock = clock
+
+    async def page(  # noqa: PLR0913, PLR0917 - each is a part of the query
+        self, wanted: Wanted, case_id: str | None, asked: AsAt, limit: int, cursor: str | None, at_least: int
+    ) -> Response[AlertPage]:
+        """One page of those that are wanted."""
+        after = place(cursor, PositionKey, 0)
+        if asked.is_now:
+            binds = (*wanted, case_id, after, limit + 1)
+            found = await self._reader.find("alerts", *binds, key="case_id", at_least=at_least)
+        else:
+            every = await self._past.list("alert", one_case(case_id), asked, at_least=at_least)
+            rows = [row for row in beyond(every, after).rows if _is_wanted(row, wanted)]
+            found = every._replace(rows=rows)
+        return answer_page(AlertPage, found, limit, self.alert_in(found, asked), "position")
+
+    async def find(self, alert_id: str, case_id: str | None, asked: AsAt, at_least: int) -> Found:
+        """The one row of an alert. Raises `Problem` unless there is one."""
+        if asked.is_now or case_id is None:
+            found = await self._reader.find(
+                "alert", alert_id, case_id, MOST_CASES_NAMED, key="case_id", at_least=at_least
+            )
+            if len(found.rows) > 1:
+                raise Problem(AMBIGUOUS_ALERT, cases=[row["case_id"] for row in found.rows])
+            if asked.is_now or not found.rows:
+                return _there(found, "" if asked.is_now else VOIDED_SINCE)
+            case_id = str(found.rows[0]["case_id"])
+        return _there(await self._past.find_alert(alert_id, case_id, asked, at_least=at_least))
+
+    def alert_in(self, found: Found, asked: AsAt) -> Callable[[Row], Alert]:
+        """How a row of what was found is read, as it looks at the moment that is asked about."""
         days = closures.working_days(found.first["closure_days"])
-        today = calendar.london_date(asked.moment(clock.now()))
+        today = calendar.london_date(asked.moment(self._clock.now()))
         return partial(answers.alert_of, today=today, days=days)
 
+
+def _list(alerts: _Alerts) -> ControllerRouterHandler:
     @get("/v1/alerts", responses=OF_A_LIST, exception_handlers=REFUSALS, dependencies=ASKED)
     async def read_alerts(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         asked: Asked,
@@ -59,17 +99,12 @@ def routes(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
         wait_for: WaitFor = 0,
     ) -> Response[AlertPage]:
         """List practice alerts in the order in which they began; of the past, those of one case."""
-        after = place(cursor, PositionKey, 0)
-        if asked.is_now:
-            binds = (is_open, rung, due_before, case_id, after, limit + 1)
-            found = await reader.find("alerts", *binds, key="case_id", at_least=wait_for)
-        else:
-            every = await past.list("alert", one_case(case_id), asked, at_least=wait_for)
-            wanted = Wanted(is_open, rung, due_before)
-            rows = [row for row in beyond(every, after).rows if _is_wanted(row, wanted)]
-            found = every._replace(rows=rows)
-        return answer_page(AlertPage, found, limit, alert_in(found, asked), "position")
+        return await alerts.page(Wanted(is_open, rung, due_before), case_id, asked, limit, cursor, wait_for)
 
+    return read_alerts
+
+
+def _one(alerts: _Alerts, clock: Clock) -> ControllerRouterHandler:
     @get(
         "/v1/alerts/{alert_id:str}",
         responses=problems.responses(NOT_FOUND, AMBIGUOUS_ALERT, NOT_CAUGHT_UP, UNAVAILABLE),
@@ -88,26 +123,13 @@ def routes(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
 
         A browser, which asks for `text/html`, gets it as a page.
         """
-        found = await _find(alert_id, case_id, asked, wait_for)
-        alert = alert_in(found, asked)(found.rows[0])
+        found = await alerts.find(alert_id, case_id, asked, wait_for)
+        alert = alerts.alert_in(found, asked)(found.rows[0])
         if request.accept.best_match([MediaType.JSON, MediaType.HTML]) == MediaType.HTML:
             return show(page.render(alert, clock.now(), test_clock=clock.is_test, asked=asked), found)
         return answer(alert, found)
 
-    async def _find(alert_id: str, case_id: str | None, asked: AsAt, at_least: int) -> Found:
-        """The one row of an alert, as it is or was."""
-        if asked.is_now or case_id is None:
-            found = await reader.find(
-                "alert", alert_id, case_id, MOST_CASES_NAMED, key="case_id", at_least=at_least
-            )
-            if len(found.rows) > 1:
-                raise Problem(AMBIGUOUS_ALERT, cases=[row["case_id"] for row in found.rows])
-            if asked.is_now or not found.rows:
-                return _there(found, "" if asked.is_now else VOIDED_SINCE)
-            case_id = str(found.rows[0]["case_id"])
-        return _there(await past.find_alert(alert_id, case_id, asked, at_least=at_least))
-
-    return [read_alerts, read_alert]
+    return read_alert
 
 
 def _there(found: Found, otherwise: str = "") -> Found:

@@ -37,31 +37,46 @@ _KEY: Final = ("board_on", "case_id", "deadline_id")
 
 def routes(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
     """The routes of deadlines."""
-    return [*_boards(reader, clock), _counts(reader, clock)]
+    boards = _Boards(reader, Past(reader), clock)
+    return [_board(boards), _board_of_case(boards), _counts(reader, clock)]
 
 
-def _boards(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
-    past = Past(reader)
+class _Boards:
+    """Finds what is on the board, now or in the past."""
 
-    async def ask_now(wanted: Question, after: Any, at_least: int, most: int) -> Found:
-        binds = (*wanted.binds(clock.now()), *after, most)
-        return await reader.find("deadlines", *binds, key="case_id", at_least=at_least)
+    def __init__(self, reader: Reader, past: Past, clock: Clock) -> None:
+        self._reader = reader
+        self._past = past
+        self._clock = clock
 
-    async def ask_then(wanted: Question, after: Any, asked: AsAt, at_least: int) -> Found:
-        found = await past.list("deadline", one_case(wanted.case_id), asked, at_least=at_least)
-        rows = wanted.pick(found.rows, asked.moment(clock.now()))
-        return found._replace(rows=[row for row in rows if tuple(row[each] for each in _KEY) > tuple(after)])
-
-    async def find(wanted: Question, asked: AsAt, limit: int, cursor: str | None, at_least: int) -> Page:
-        now, after = asked.moment(clock.now()), place(cursor, DueKey, BEFORE_ALL)
-        found = await (
-            ask_now(wanted, after, at_least, limit + 1)
-            if asked.is_now
-            else ask_then(wanted, after, asked, at_least)
-        )
-        days = closures.working_days(found.first["closure_days"])
+    async def page(
+        self, wanted: Question, asked: AsAt, limit: int, cursor: str | None, at_least: int
+    ) -> Page:
+        """One page of it."""
+        after = place(cursor, DueKey, BEFORE_ALL)
+        if asked.is_now:
+            binds = (*wanted.binds(self._clock.now()), *after, limit + 1)
+            found = await self._reader.find("deadlines", *binds, key="case_id", at_least=at_least)
+        else:
+            found = await self._then(wanted, after, asked, at_least)
+        now, days = asked.moment(self._clock.now()), closures.working_days(found.first["closure_days"])
         return answer_page(DeadlinePage, found, limit, partial(deadline_of, now=now, days=days), _KEY)
 
+    async def is_known(self, case_id: str, asked: AsAt) -> bool:
+        """Whether there is a case. Raises `NotThen` if there was none yet."""
+        if asked.is_now:
+            found = await self._reader.find("case", case_id, key="case_id")
+        else:
+            found = await self._past.find("case_status", case_id, asked, at_least=0)
+        return bool(found.first["known"])
+
+    async def _then(self, wanted: Question, after: Any, asked: AsAt, at_least: int) -> Found:
+        found = await self._past.list("deadline", one_case(wanted.case_id), asked, at_least=at_least)
+        rows = wanted.pick(found.rows, asked.moment(self._clock.now()))
+        return found._replace(rows=[row for row in rows if tuple(row[each] for each in _KEY) > tuple(after)])
+
+
+def _board(boards: _Boards) -> ControllerRouterHandler:
     @get("/v1/deadlines", responses=OF_A_LIST, exception_handlers=REFUSALS, dependencies=ASKED)
     async def read_deadlines(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         asked: Asked,
@@ -82,8 +97,12 @@ def _boards(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
         Those that cannot be counted come last.
         """
         bounds = (kind, team, worker, case_id, allocated, due_from, due_before)
-        return await find(Question(states or EVERY, *bounds), asked, limit, cursor, wait_for)
+        return await boards.page(Question(states or EVERY, *bounds), asked, limit, cursor, wait_for)
 
+    return read_deadlines
+
+
+def _board_of_case(boards: _Boards) -> ControllerRouterHandler:
     @get(
         "/v1/cases/{case_id:str}/deadlines",
         responses=problems.responses(NOT_FOUND, NOT_CAUGHT_UP, UNAVAILABLE),
@@ -101,18 +120,12 @@ def _boards(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
     ) -> Response[DeadlinePage]:
         """List one case's deadlines in order of their due dates, as they stand now, or stood."""
         wanted = Question(states or EVERY, kind, case_id=case_id)
-        answered = await find(wanted, asked, limit, cursor, wait_for)
-        if not answered.content.items:
-            case = await (
-                reader.find("case", case_id, key="case_id")
-                if asked.is_now
-                else past.find("case_status", case_id, asked, at_least=0)
-            )
-            if not case.first["known"]:
-                raise Problem(NOT_FOUND)
+        answered = await boards.page(wanted, asked, limit, cursor, wait_for)
+        if not answered.content.items and not await boards.is_known(case_id, asked):
+            raise Problem(NOT_FOUND)
         return answered
 
-    return [read_deadlines, read_deadlines_of_case]
+    return read_deadlines_of_case
 
 
 def _counts(reader: Reader, clock: Clock) -> ControllerRouterHandler:
