@@ -178,9 +178,17 @@ def parse(written: str, origin: str) -> list[Witness]:
     for witness in found:
         if witness.key.algorithm not in TIMED or witness.key.name == origin:
             raise SettingsError([f"CASELEDGER_WITNESSES: the key of {witness.key.name} is no witness's."])
-        if httpx.URL(witness.url).scheme not in ("http", "https"):
+        if not _can_be_asked(witness.url):
             raise SettingsError([f"CASELEDGER_WITNESSES: give {witness.key.name} an http or https URL."])
     return found
+
+
+def _can_be_asked(url: str) -> bool:
+    try:
+        parts = httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.host)
 
 
 def _size_after(status: int, said: bytes, old: int, size: int) -> int:

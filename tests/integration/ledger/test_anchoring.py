@@ -206,6 +206,8 @@ async def leads(ledger: Ledger) -> bool:
         ({"witnesses": "key"}, "pairs, <verifier key> <url>"),
         ({"witnesses": f"{SIGNER.verifier} http://w"}, "no witness's"),
         ({"witnesses": f"{WITNESS.verifier} ftp://w"}, "http or https"),
+        ({"witnesses": f"{WITNESS.verifier} http://w:port"}, "http or https"),
+        ({"witnesses": f"{WITNESS.verifier} http://"}, "http or https"),
         ({"timestamp_url": "http://t"}, "TIMESTAMP_CERTIFICATE is missing"),
         ({"timestamp_url": "http://t", "timestamp_certificate": "/nowhere"}, "cannot be read"),
         ({"auditors_address": "a@b.example"}, "SMTP_URL is missing"),
