@@ -21,7 +21,8 @@ from rich.text import Text
 from services.domain import calendar
 
 READER: Final = "head.of.service@council.example"
-"""Whose first message is shown in full."""
+"""Whose first message about the alert is shown in full."""
+ALERT: Final = "Practice alert"  # how the subjects of messages about one begin
 
 TITLES: Final = {
     "TEAM_MANAGER": "Team Manager",
@@ -125,7 +126,7 @@ class Stage:
             )
 
     async def close_curtain(self) -> None:
-        """Print the timeline, each alert's ladder, and the Head of Service's first message."""
+        """Print the timeline, each alert's ladder, and the first message about it to the Head of Service."""
         self._console.print()
         self._console.rule(f"The timeline of {self.case_id}", align="left")
         self._console.print(_timeline_table(await self._timeline()))
@@ -133,7 +134,7 @@ class Stage:
             self._console.rule(f"The ladder of {alert.alert_id}", align="left")
             self._console.print(_ladder_summary(alert))
             self._console.print(_ladder_table(alert))
-        self._console.rule("The first message that the Head of Service got", align="left")
+        self._console.rule("The first message about the alert that the Head of Service got", align="left")
         self._console.print(Panel(Text(_in_full(self._first_letter_to(READER))), expand=False))
         self._console.print(
             "`make up` runs the stack for keeps; `.venv/bin/caseledger --help` lists the commands."
@@ -175,7 +176,8 @@ class Stage:
         return new
 
     def _first_letter_to(self, address: str) -> EmailMessage:
-        return next(letter for letter in self._letters().values() if address in str(letter["To"]))
+        to_them = (letter for letter in self._letters().values() if address in str(letter["To"]))
+        return next(letter for letter in to_them if ALERT in str(letter["Subject"]))
 
 
 def _sentence(item: Item) -> Text:

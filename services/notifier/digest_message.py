@@ -48,7 +48,8 @@ def compose(
 
 def _subject(digest: Digest) -> str:
     until = f"{digest.until:%a} {digest.until.day} {digest.until:%b}"
-    return f"Deadlines: {digest.overdue.count} became overdue, {digest.coming.count} due by {until}"
+    late = f"{digest.overdue.count} {'became overdue' if digest.since else 'overdue'}"
+    return f"Deadlines: {late}, {digest.coming.count} due by {until}"
 
 
 def _whose(digest: Digest) -> str:

@@ -129,6 +129,12 @@ def test_a_digest_says_what_became_overdue_what_comes_and_where_the_rest_is() ->
     assert "state=OPEN&state=DUE_SOON&due_before=2017-10-24&team=B" in said.text
 
 
+def test_a_first_digest_does_not_say_since_when() -> None:
+    said = told(since=None)
+    assert said.subject == "Deadlines: 1 overdue, 0 due by Mon 23 Oct"
+    assert "\nOverdue: 1\n" in said.text
+
+
 def test_the_html_says_the_same_and_escapes_it() -> None:
     html = told().html or ""
     assert "<li>Care &lt;plan&gt;<br>" in html
