@@ -99,9 +99,7 @@ async def test_a_backlog_that_has_grown_gets_only_what_is_new(ledger: Ledger, tm
     assert counted(await imported(ledger, written(path, reused))) == (1, 0, 1)
 
 
-async def test_an_alert_whose_end_bears_an_id_in_use_is_held_back(
-    ledger: Ledger, tmp_path: Path
-) -> None:
+async def test_an_alert_whose_end_bears_an_id_in_use_is_held_back(ledger: Ledger, tmp_path: Path) -> None:
     path, used = tmp_path / "backlog.ndjson", {"id": "used", "source": "/import"}
     await imported(ledger, written(path, [event("case-1") | used]))
     raised = of_alert("case-2", "PracticeAlertRaised", issue_code="HEALTH", raised_by="iro:17")
