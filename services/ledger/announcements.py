@@ -22,6 +22,7 @@ STREAM: Final = "LEDGER_CHECKPOINTS"
 SUBJECT: Final = "ledger.checkpoint"
 MOST_KEPT: Final = 100_000  # a day at the least
 PATIENCE: Final = 5.0  # seconds
+TELLING: Final = 1.0  # seconds for a publication: the sealer waits for it, and tries again
 AT_ONCE: Final = 500
 FORGOTTEN_AFTER: Final = 30.0  # seconds after which the server drops a consumer that nobody asks any more
 
@@ -69,8 +70,8 @@ class Announcements:
     async def publish(self, origin: str, size: int, note: str) -> None:
         """Publish a checkpoint; returns when the stream has it. Twice is once, within the stream's window."""
         headers = {Header.MSG_ID.value: f"{origin} {size}"}
-        acked = self._js.publish(SUBJECT, note.encode(), timeout=PATIENCE, stream=STREAM, headers=headers)
-        await bounded(acked, PATIENCE + 1)
+        acked = self._js.publish(SUBJECT, note.encode(), timeout=TELLING, stream=STREAM, headers=headers)
+        await bounded(acked, TELLING)
 
     async def _create(self) -> None:
         config = StreamConfig(
