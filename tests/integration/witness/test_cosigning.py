@@ -20,7 +20,7 @@ from services.witness import service
 from services.witness.directory import Directory
 from services.witness.errors import WitnessError
 from tests.support.processes import clean_environment
-from tests.support.trees import LEDGER, OTHERS, STRANGER, ask, head, proof
+from tests.support.trees import LEAVES, LEDGER, OTHERS, STRANGER, ask, head, proof
 
 
 @pytest.fixture
@@ -81,6 +81,13 @@ async def test_a_tree_that_grows_is_cosigned_and_one_that_does_not_is_refused(ow
         assert (await post(http, ask(10, head(20), proof(10, 20))))[0] == 200  # none of that counted
     kept = [path for path in (own / "seen").iterdir() if path.suffix == ".fork"]
     assert [note.parse(path.read_bytes()).text for path in kept] == [head(10, OTHERS).text]
+
+
+async def test_of_two_pasts_that_are_shown_at_once_one_is_cosigned(own: Path) -> None:
+    pasts = [ask(0, head(size, leaves)) for size in range(1, 9) for leaves in (LEAVES, OTHERS)]
+    async with witness(own) as http:
+        answers = await asyncio.gather(*(post(http, body) for body in pasts))
+    assert sorted(status for status, _ in answers) == [200] + [409] * 15
 
 
 DIES = """
