@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from services.projector.views.lists import LISTS
 from tests.support.load import Writer, alert, appointments, contact, plan, strategy
 from tests.support.product import Product
 
@@ -28,6 +29,7 @@ CHECKS = [
 ]
 PHASES = ["examples", "coverage", "fuzzing"]
 EXAMPLES = 10  # random ones for each operation, beside those of the first two phases
+ALIKE = [f"/v1/{each.name}" for each in LISTS if each.name != "plans"]  # made as that one is, and empty here
 ROOT = Path(__file__).parents[2]
 
 
@@ -48,6 +50,7 @@ async def test_a_service_answers_as_it_documents_and_never_fails(
     schemathesis = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "run", f"{getattr(product, service)}/openapi.json"),
         *("--checks", ",".join(CHECKS), "--phases", ",".join(PHASES), "--max-examples", str(EXAMPLES)),
+        *(f"--exclude-path={path}" for path in ALIKE),
         *("--seed", "1", "--generation-database", "none", "--no-color", "--suppress-health-check", "all"),
         cwd=tmp_path,
         env={
