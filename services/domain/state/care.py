@@ -50,15 +50,19 @@ def periods(facts: Facts) -> dict[str, Span]:
 
 def period_of(facts: Facts, day: date) -> Span | None:
     """The looked-after period that a day is of; of two that meet on it, the one that begins then."""
-    return next((span for span in reversed(periods(facts).values()) if span.holds_on(day)), None)
+    return _on(periods(facts), day)
 
 
-def over_after(facts: Facts, day: date) -> date | None:
-    """When the looked-after period that a day is of was over; if it is of none, when the next one was."""
-    if of_the_day := period_of(facts, day):
+def over_after(known: dict[str, Span], day: date) -> date | None:
+    """When the known period that a day is of was over; of a day that is of none, when the next one was."""
+    if of_the_day := _on(known, day):
         return of_the_day.over_on
-    ends = (span.over_on for span in periods(facts).values())
+    ends = (span.over_on for span in known.values())
     return min((end for end in ends if end and end >= day), default=None)
+
+
+def _on(known: dict[str, Span], day: date) -> Span | None:
+    return next((span for span in reversed(known.values()) if span.holds_on(day)), None)
 
 
 def state_of_period(period: Span) -> PeriodState:
@@ -69,8 +73,8 @@ def state_of_period(period: Span) -> PeriodState:
 
 def placements(facts: Facts) -> dict[str, Span]:
     """Every placement by its id; the end of its period ends it."""
-    found = between(facts, PlacementStarted, PlacementEnded, in_the_case=True)
-    return {placement_id: _closed_with_period(facts, span) for placement_id, span in found.items()}
+    lived, known = between(facts, PlacementStarted, PlacementEnded, in_the_case=True), periods(facts)
+    return {placement_id: _closed_with_period(known, span) for placement_id, span in lived.items()}
 
 
 def state_of_placement(facts: Facts, placement: Span) -> PlacementState:
@@ -94,10 +98,10 @@ def state_of_arrangement(facts: Facts, arrangement: Span) -> ArrangementState:
     return ArrangementState.ASSESSED if arrangement.object_id in assessed else ArrangementState.NOTIFIED
 
 
-def _closed_with_period(facts: Facts, placement: Span) -> Span:
+def _closed_with_period(known: dict[str, Span], placement: Span) -> Span:
     if placement.first is None:
         return placement
-    ends = placement.closed_on, over_after(facts, placement.first)
+    ends = placement.closed_on, over_after(known, placement.first)
     return replace(placement, closed_on=min((day for day in ends if day), default=None))
 
 

@@ -13,7 +13,7 @@ from services.domain.events.review import (
     ReviewRecommendationsDistributed,
 )
 from services.domain.facts import Facts
-from services.domain.state.care import over_after
+from services.domain.state.care import over_after, periods
 from services.domain.state.span import closed_after
 
 TOLD_BY: Final[tuple[type[Any], ...]] = (
@@ -67,7 +67,7 @@ def lapsed_on(facts: Facts, review_id: str) -> date | None:
     arranged = facts.about(ClaReviewScheduled, review_id)
     if arranged is None or completed_on(facts, review_id) or _was_held(facts, review_id):
         return None
-    over = closed_after(facts, arranged), over_after(facts, arranged.on)
+    over = closed_after(facts, arranged), over_after(periods(facts), arranged.on)
     return min((day for day in over if day), default=None)
 
 
