@@ -53,7 +53,10 @@ class WithoutOwner(Struct, frozen=True, kw_only=True):
 
 
 class Workload(Struct, frozen=True, kw_only=True):
-    """Who has how much, in order of teams and workers, and what is left without an owner."""
+    """Who has how much, in order of teams and workers, and what is left without an owner.
+
+    Allegations, which are given to no worker, are left out.
+    """
 
     workers: list[WorkerLoad]
     teams: list[TeamLoad]

@@ -175,6 +175,9 @@ async def test_a_team_sees_who_has_how_much_and_what_nobody_has(stage: Ground, p
     closed = event("CaseClosed", reason="RC7", closed_on="2017-09-04")
     held = event("ReviewMeetingHeld", review_id="v", held_on="2017-09-01")
     await stage.post("unowned", REFERRAL)
+    await stage.post(
+        "adult", event("LadoReferralReceived", role="RESIDENTIAL_CARE_CHILDREN", concern="PHYSICAL")
+    )
     await stage.post("handed-on", REFERRAL, taken, given)  # typed in the wrong order
     await projector.until(await stage.post("over", REFERRAL, given, held, closed))
 
@@ -193,7 +196,10 @@ async def test_a_team_sees_who_has_how_much_and_what_nobody_has(stage: Ground, p
     assert [each["case_id"] for each in await projector.items("/v1/cases", worker="worker:bob")] == [
         "handed-on"
     ]
-    assert [each["case_id"] for each in await projector.items("/v1/cases", allocated="false")] == ["unowned"]
+    assert [each["case_id"] for each in await projector.items("/v1/cases", allocated="false")] == [
+        "adult",
+        "unowned",
+    ]
     assert [each["case_id"] for each in await projector.items("/v1/cases", q="un")] == ["unowned"]
 
 
