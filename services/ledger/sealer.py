@@ -6,6 +6,7 @@ from a backup, or changed, must not contradict what it signed.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
@@ -34,6 +35,7 @@ LOCK: Final = "ledger sealer"
 SEAL_EVERY: Final = 1.0  # seconds between two checkpoints, at least
 AT_ONCE: Final = 16_384  # events that one checkpoint adds, at most
 STRIDE: Final = 2_048  # leaves hashed between two turns of the event loop: 2 ms
+MOST_TO_TELL: Final = 10_000  # checkpoints that NATS is told when it comes back: hours, the newest of them
 CHECK_EVERY: Final = 2.0  # seconds without work, after which what could not be announced is tried again
 PAUSE: Final = 0.5  # seconds before starting over after something went wrong
 TROUBLE: Final = (nats.errors.Error, SEALED_MEANWHILE, *AWAY)
@@ -67,7 +69,7 @@ class Sealer:
         self._keyring = keyring
         self._announcements = announcements
         self._clock = clock
-        self._unannounced: tuple[int, str] | None = None
+        self._unannounced: deque[tuple[int, str]] = deque(maxlen=MOST_TO_TELL)
         self.sealed = Watermark()
         self.leads = asyncio.Event()
         """Set while this process seals: what is handed to others is handed by it alone."""
@@ -139,22 +141,19 @@ class Sealer:
         note = (await self._keyring.sign(head, int(now.timestamp()))).encode().decode()
         # A crash before this leaves nothing but a signature that nobody saw, over events that cannot change.
         await self._tree.grow(frontier.size, head, note, now, growths(frontier.size, grown))
-        self._unannounced = (edge.size, note)
+        self._unannounced.append((edge.size, note))
         return edge
 
     async def _announce(self) -> None:
         # A crash before this is made good by who leads next: it finds that NATS ends with an earlier one.
-        if self._unannounced is None:
-            return
-        size, note = self._unannounced
         try:
-            await self._announcements.publish(self._keyring.origin, size, note)
+            while self._unannounced:
+                await self._announcements.publish(self._keyring.origin, *self._unannounced[0])
+                self._unannounced.popleft()
         except nats.errors.Error as error:
             log.warning("sealer.not_announced", stream=STREAM, error=named(error))
         except TimeoutError:
             log.warning("sealer.not_announced", stream=STREAM, error="TimeoutError")
-        else:
-            self._unannounced = None
 
     async def _agreed(self) -> Frontier:
         """The edge of the tree, once all that is known of the past is found to agree with it."""
@@ -169,8 +168,9 @@ class Sealer:
                 raise Refuses(f"the tiles, or the checkpoint of {size}, are not what was stored")
         if announced:
             await self._compare(announced.head, size)
-        if last and (announced is None or announced.head.size < size):
-            self._unannounced = (size, last.note)
+        since = announced.head.size if announced else size - 1  # a stream that is new begins with the newest
+        self._unannounced.clear()
+        self._unannounced.extend((each.size, each.note) for each in await self._tree.checkpoints(since, size))
         return frontier
 
     async def _announced(self) -> Checkpoint | None:

@@ -58,6 +58,10 @@ class Tree:
         rows = await self._on.fetch(self._sql["checkpoint_of"], size)
         return Sealed(*rows[0]) if rows else None
 
+    async def checkpoints(self, after: int, until: int) -> list[Sealed]:
+        """The checkpoints of more than `after` events, up to those of `until`, in order."""
+        return [Sealed(*row) for row in await self._on.fetch(self._sql["checkpoints"], after, until)]
+
     async def tiles(self, wanted: Sequence[Tile]) -> dict[Tile, bytes]:
         """The contents of some tiles; one that the tree does not have is left out."""
         levels, places, widths = zip(*wanted, strict=True) if wanted else ((), (), ())

@@ -157,7 +157,8 @@ class Verification:
             signed = note.parse(stored.note.encode())
             head = treehead.parse(signed.text)
             trusted = [key for key in self._keys if key.name == head.origin]
-            if self._keys and not checkpoint.check_signatures(signed, trusted):
+            signed_by = checkpoint.check_signatures(signed, trusted)
+            if self._keys and not checkpoint.is_vouched_for(signed_by, trusted):
                 raise Wrong(0, "key changed", f"the checkpoint of {size} is signed by no key that was given")
         except EvidenceError as error:
             raise Wrong(0, "changed", f"the checkpoint of {size}: {error}") from None

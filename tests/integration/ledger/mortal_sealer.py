@@ -64,7 +64,7 @@ async def _seal(database_url: str, nats_url: str, head: int) -> None:
         running = asyncio.create_task(one.sealer.run())
         one.commits.head.advance(head)
         await one.sealer.sealed.wait_for(head, timeout=20)
-        await until(lambda: one.sealer._unannounced is None)
+        await until(lambda: not one.sealer._unannounced)
         running.cancel()
 
 

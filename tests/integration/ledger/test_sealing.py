@@ -207,6 +207,25 @@ async def test_what_a_dead_sealer_did_not_announce_is_announced_by_the_next(
     assert await check(migrated) == [3]
 
 
+async def test_checkpoints_that_nats_missed_are_all_announced_once_it_is_back(
+    migrated: str, bus: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sealing(migrated, bus) as one, running(one):
+        with monkeypatch.context() as patched:
+            patched.setattr(type(one.announcements), "publish", away)
+            for more in (3, 2):
+                head = await fill(migrated, more)
+                one.commits.head.advance(head)
+                await one.sealer.sealed.wait_for(head, timeout=20)
+        await until(lambda: announced(bus, 5))
+        notes = [each.note async for each in one.announcements.every()]
+    assert [independent.check_checkpoint(each, ORIGIN, seals.KEYS)[0] for each in notes] == [3, 5]
+
+
+async def away(*_arguments: Any) -> None:
+    raise TimeoutError
+
+
 async def test_an_answer_that_was_lost_is_looked_up_not_repeated(
     migrated: str, bus: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
