@@ -27,7 +27,7 @@ from services.domain.events.review import (
 from services.domain.facts import Facts
 from services.domain.state.care import periods, placements, scheduled_days
 from services.domain.state.reviews import completed_on, lapsed_on
-from services.domain.state.span import Span
+from services.domain.state.span import Span, closed_after
 from services.domain.timers.protection import made
 from services.domain.timers.run import Choice, Run, before, chain, of, once
 
@@ -121,12 +121,14 @@ def _reviews(facts: Facts) -> Iterator[Run]:
 
 
 def _supervision_orders(facts: Facts) -> Iterator[Run]:
+    """No event tells that an order ended: its reviews go on until the case is closed."""
     reviews = facts.of(SupervisionOrderReviewHeld)
     orders = {each.event.order_made_on for each in reviews if each.event.order_made_on}
     for order in sorted(orders):
         held = [each.on for each in reviews if each.event.order_made_on in {None, order}]
+        first = next(each for each in reviews if each.event.order_made_on == order)
         choice = of("D-SO-REVIEW-1", "D-SO-REVIEW-2", "D-SO-REVIEW")
-        yield from chain(f"supervision-order/{order}", order, held, choice, None)
+        yield from chain(f"supervision-order/{order}", order, held, choice, closed_after(facts, first))
 
 
 def date_of_birth(facts: Facts) -> date | None:

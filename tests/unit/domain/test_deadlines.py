@@ -148,9 +148,11 @@ def test_what_ends_takes_its_deadlines_with_it_and_leaves_those_that_were_late()
 
 def test_closing_a_case_ends_every_deadline_in_it() -> None:
     closed = event("CaseClosed", reason="RC8", closed_on="2018-02-01")
-    assert told(REFERRED, MADE, TAKEN, closed).case.status == "CLOSED"
-    found = deadlines(told(REFERRED, MADE, TAKEN, closed).case, instant("2020-03-02"), KNOWN)
-    assert {each.state for each in found} == {"MET"}  # the plan's length
+    ordered = event("SupervisionOrderReviewHeld", order_made_on="2018-01-22", held_on="2018-01-31")
+    story = told(REFERRED, MADE, TAKEN, ordered, closed)
+    assert story.case.status == "CLOSED"
+    found = deadlines(story.case, instant("2020-03-02"), KNOWN)
+    assert {each.state for each in found} == {"MET"}  # the plan's length, the review
 
 
 def test_a_conference_that_is_not_needed_is_not_due() -> None:
