@@ -6,7 +6,7 @@ What practice alerts wait for is left out: of that their own messages tell.
 from collections.abc import Iterable
 from datetime import date, timedelta
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import httpx
 import msgspec
@@ -21,7 +21,7 @@ SILENCE: Final = 30.0  # seconds without an answer after which a question is giv
 NOT_DONE: Final = ("OPEN", "DUE_SOON", "OVERDUE")
 """How what is not done can stand; which of these it is, its date says, whatever the projector's clock."""
 
-LONGEST: Final = 500  # deadlines in one page of the board
+LONGEST: Final = 200  # deadlines in one page of the board
 
 T = TypeVar("T")
 
@@ -31,7 +31,8 @@ class BoardAway(Exception):
 
 
 class _Page(Struct):
-    items: tuple[Item, ...]
+    items: list[Item]
+    next: str | None
 
 
 class _Team(Struct):
@@ -42,25 +43,9 @@ class _Team(Struct):
 class _Counts(Struct):
     teams: list[_Team]
 
-    def of(self, team: str | None) -> int:
-        """How many of a team, or of all."""
-        return sum(sum(each.states.values()) for each in self.teams if team in {None, each.team})
-
-
-class _Tally(NamedTuple):
-    every: _Counts
-    ladder: tuple[_Counts, ...]
-
-    def of(self, team: str | None) -> int:
-        """How many of a team, or of all, less those of practice alerts."""
-        return self.every.of(team) - self.of_alerts(team)
-
-    def of_alerts(self, team: str | None) -> int:
-        """How many of practice alerts."""
-        return sum(each.of(team) for each in self.ladder)
-
-
-NONE: Final = _Tally(_Counts([]), ())
+    def of(self, teams: Teams) -> int:
+        """How many of some teams, or of all."""
+        return sum(sum(each.states.values()) for each in self.teams if _holds(teams, each.team))
 
 
 class Board:
@@ -82,46 +67,34 @@ class Board:
 
         What `position` says and all before it is accounted for.
         """
-        wanted = set(whose)
-        scopes = {team for teams in wanted for team in ((None,) if teams is None else teams)}
         asked = {"state": NOT_DONE, "wait_for": position}
-        late = asked | _dates(span.since, span.day)
-        coming = asked | _dates(span.day, span.until + timedelta(days=1))
-        overdue, due = await self._parts(late, scopes), await self._parts(coming, scopes)
-        earlier = await self._count(asked | _dates(None, span.since)) if span.since else NONE
+        found = await self._list(asked | _dates(span.since, span.until + timedelta(days=1)))
+        before = _without_alerts(asked | _dates(None, span.since)) if span.since and found else []
+        every, *of_alerts = [await self._count(each) for each in before] or [_Counts([])]
         return {
             teams: Digest(
                 **span._asdict(),
                 teams=teams,
-                overdue=digest.together([overdue[each] for each in _each(teams)]),
-                coming=digest.together([due[each] for each in _each(teams)]),
-                earlier=sum(earlier.of(each) for each in _each(teams)),
+                overdue=_part(each for each in found if each.due_on < span.day and _holds(teams, each.team)),
+                coming=_part(each for each in found if each.due_on >= span.day and _holds(teams, each.team)),
+                earlier=every.of(teams) - sum(each.of(teams) for each in of_alerts),
             )
-            for teams in wanted
+            for teams in set(whose)
         }
 
-    async def _parts(self, asked: dict[str, Any], scopes: Iterable[str | None]) -> dict[str | None, Part]:
-        tally = await self._count(asked)
-        return {
-            team: Part(
-                count=tally.of(team),
-                items=await self._items(asked, team, tally.of_alerts(team)) if tally.of(team) else (),
-            )
-            for team in scopes
-        }
+    async def _list(self, asked: dict[str, Any]) -> list[Item]:
+        """All of them, those due first, first."""
+        found: list[Item] = []
+        query = asked | {"limit": LONGEST}
+        while True:
+            page = await self._ask("/v1/deadlines", query, _Page)
+            found += (each for each in page.items if each.rule not in LADDER_RULES)
+            if page.next is None:
+                return found
+            query |= {"cursor": page.next}
 
-    async def _items(self, asked: dict[str, Any], team: str | None, of_alerts: int) -> tuple[Item, ...]:
-        query = asked | {"limit": min(digest.MOST + of_alerts, LONGEST)} | ({"team": team} if team else {})
-        found = (await self._ask("/v1/deadlines", query, _Page)).items
-        return tuple(each for each in found if each.rule not in LADDER_RULES)[: digest.MOST]
-
-    async def _count(self, asked: dict[str, Any]) -> _Tally:
-        every = await self._ask("/v1/deadlines/counts", asked, _Counts)
-        if not every.of(None):
-            return NONE
-        of_rules = [asked | {"kind": rule} for rule in LADDER_RULES]
-        ladder = [await self._ask("/v1/deadlines/counts", each, _Counts) for each in of_rules]
-        return _Tally(every, tuple(ladder))
+    async def _count(self, asked: dict[str, Any]) -> _Counts:
+        return await self._ask("/v1/deadlines/counts", asked, _Counts)
 
     async def _ask(self, path: str, query: dict[str, Any], kind: type[T]) -> T:
         try:
@@ -136,8 +109,18 @@ class Board:
             raise BoardAway("UNREADABLE") from error
 
 
-def _each(teams: Teams) -> tuple[str | None, ...]:
-    return (None,) if teams is None else teams
+def _part(found: Iterable[Item]) -> Part:
+    items = tuple(found)
+    return Part(count=len(items), items=items[: digest.MOST])
+
+
+def _holds(teams: Teams, team: str | None) -> bool:
+    return teams is None or team in teams
+
+
+def _without_alerts(asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """What to count, and then what of it to leave out."""
+    return [asked, *(asked | {"kind": rule} for rule in LADDER_RULES)]
 
 
 def _dates(first: date | None, before: date | None) -> dict[str, str]:

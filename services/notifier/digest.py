@@ -3,7 +3,6 @@
 However much there is, a digest stays short: of each part the deadlines that are due first, the rest counted.
 """
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
@@ -36,8 +35,8 @@ class Part(Struct, frozen=True, kw_only=True):
 
     @property
     def rest(self) -> int:
-        """How many are counted and not named; what was named may have been done by the time of counting."""
-        return max(self.count - len(self.items), 0)
+        """How many are counted and not named."""
+        return self.count - len(self.items)
 
 
 class Span(NamedTuple):
@@ -75,9 +74,3 @@ def span(day: date, told_on: date | None, days: Calendar) -> Span:
     except BeyondCalendar:
         until = day + A_WEEK
     return Span(told_on, day, until)
-
-
-def together(parts: Sequence[Part]) -> Part:
-    """The parts of several teams as one."""
-    items = sorted((item for part in parts for item in part.items), key=lambda each: each.due_on)
-    return Part(count=sum(part.count for part in parts), items=tuple(items[:MOST]))

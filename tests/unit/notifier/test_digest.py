@@ -153,9 +153,3 @@ def test_a_digest_stays_short_however_much_is_due() -> None:
 def test_where_the_known_calendar_ends_a_digest_looks_a_week_ahead() -> None:
     last = date(2028, 12, 29)
     assert digest.span(last, None, DAYS).until == date(2029, 1, 5)
-
-
-def test_the_parts_of_several_teams_are_one_with_the_most_overdue_first() -> None:
-    late, later = items(MOST, date(2017, 10, 12)), items(MOST, date(2017, 10, 13))
-    both = digest.together([Part(count=20, items=later), Part(count=11, items=late)])
-    assert (both.count, both.items, both.rest) == (31, late, 21)
