@@ -85,7 +85,7 @@ async def _play_year(console: Console, seed: int, *, keep: bool) -> int:
     console.print(STARTING, style="dim")
     with TemporaryDirectory(prefix="caseledger-year-") as directory:
         settings = Settings(clock=text(days.OPENING), log_format="json")
-        async with Stack(Layout(Path(directory)), settings, ports={}, say=say) as stack:
+        async with Stack(Layout(Path(directory)), settings, ports={}, say=say, digests=False) as stack:
             with year_stage.bar(console, len(entries)) as typed:
                 await sample_year.load(stack.urls, entries, typed)
             cases = await sample_year.cases(stack.urls.ledger)

@@ -67,7 +67,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 class Stack:
     """`async with Stack(layout, settings, ports=…) as stack:` everything up and ready within, gone after.
 
-    A port of 0 is a free one. `say` is told in single lines what happens to the processes.
+    A port of 0 is a free one. `say` is told in single lines what happens to the processes. Without `digests`
+    nobody is sent one, each morning: for a time that is played through faster than it passes.
     """
 
     def __init__(
@@ -77,12 +78,14 @@ class Stack:
         *,
         ports: Mapping[str, int] = PORTS,
         say: Say = lambda _: None,
+        digests: bool = True,
     ) -> None:
         self.layout = layout
         self._settings = settings
         self._ports = {name: ports.get(name) or free_port() for name in SERVICES}
         self._given_ports = [name for name in SERVICES if ports.get(name)]
         self._say = say
+        self._digests = digests
         self._clock = settings.clock
         self._started = text(datetime.now(UTC))
         self._owner_url = ""
@@ -170,7 +173,7 @@ class Stack:
             else databases.take_role(self._owner_url, role),
             "NATS_URL": urls.nats,
             "LEDGER_URL": urls.ledger,
-            "PROJECTOR_URL": urls.projector,
+            "PROJECTOR_URL": urls.projector if self._digests else None,
             "NOTIFIER_URL": urls.notifier,
             "PUBLIC_URL": given.public_url or urls.projector,
             "SMTP_URL": urls.smtp,

@@ -93,7 +93,8 @@ async def bulk(url: str, driver: Driver, *, events: int) -> float:
 
 def stack(path: Path, clock: str = REAL_CLOCK) -> Stack:
     """The whole product, on free ports, its data in `path`."""
-    return Stack(Layout(path), Settings(clock=clock, log_format="json"), ports={})
+    settings = Settings(clock=clock, log_format="json")
+    return Stack(Layout(path), settings, ports={}, digests=False)  # as `demo --year` has it
 
 
 async def caught_up(urls: Urls) -> None:
