@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import asyncpg
@@ -48,6 +49,17 @@ async def pending(owner_url: str) -> dict[str, list[str]]:
     return {
         service: await migrations.pending(owner_url, service, package) for service, package in _packages()
     }
+
+
+async def last_recorded(owner_url: str) -> datetime | None:
+    """When the ledger recorded its last event; None before its first."""
+    connection = await postgres.connect(owner_url, application_name="caseledger stack")
+    try:
+        statement = postgres.load_sql("services.stack.sql")["last_recorded"]
+        recorded: datetime | None = await connection.fetchval(statement)
+    finally:
+        await connection.close()
+    return recorded
 
 
 def role_of(service: str) -> str:

@@ -132,6 +132,9 @@ class Stack:
             await databases.create_if_missing(postgres.url)
         self._owner_url = postgres.url_of(databases.NAME) if postgres else str(given.database_url)
         await databases.migrate(self._owner_url)
+        if given.clock != REAL_CLOCK:
+            recorded = await databases.last_recorded(self._owner_url)
+            clocks.refuse_to_go_back(given.clock, recorded)
         self._urls = Urls(
             **{name: url_of(given.host, self._ports[name]) for name in SERVICES},
             database=self._owner_url,

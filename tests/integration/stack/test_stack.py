@@ -12,6 +12,7 @@ import asyncpg
 import httpx
 import pytest
 
+from services.runtime.client import LedgerClient
 from services.runtime.clock import text
 from services.stack import clocks, databases
 from services.stack.errors import StackError
@@ -25,8 +26,10 @@ OPENING = datetime(2017, 10, 2, 9, tzinfo=UTC)
 
 
 @asynccontextmanager
-async def stack_on(data: Path, said: list[str] | None = None) -> AsyncIterator[Stack]:
-    settings = Settings(clock=text(OPENING), log_format="json")
+async def stack_on(
+    data: Path, said: list[str] | None = None, clock: datetime = OPENING
+) -> AsyncIterator[Stack]:
+    settings = Settings(clock=text(clock), log_format="json")
     say = (said if said is not None else []).append
     async with Stack(Layout(data), settings, ports={}, say=say) as stack:
         yield stack
@@ -80,7 +83,9 @@ async def test_what_is_killed_comes_back_alone_on_its_port_at_the_time_that_was_
     assert all("was ended by SIGKILL" in line for line in said)
 
 
-async def test_a_directory_has_one_stack_and_keeps_its_data_for_the_next(tmp_path: Path) -> None:
+async def test_a_directory_has_one_stack_and_keeps_its_data_for_the_next_whose_clock_does_not_go_back(
+    tmp_path: Path,
+) -> None:
     data = tmp_path / "data"
     async with stack_on(data) as stack:
         with pytest.raises(StackError, match="already running"):
@@ -88,6 +93,11 @@ async def test_a_directory_has_one_stack_and_keeps_its_data_for_the_next(tmp_pat
         connection = await asyncpg.connect(stack.urls.database)
         await connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
         await connection.close()
+        async with LedgerClient(stack.urls.ledger, source="/test") as ledger:
+            await ledger.append("case-1", {"type": "ContactReceived", "data": {"contact_id": "c-1"}})
+    refusal = f"recorded up to {text(OPENING)}.* or later, .* --data"
+    with pytest.raises(StackError, match=refusal):
+        await stack_on(data, clock=OPENING - timedelta(seconds=1)).__aenter__()
     assert not is_held(Layout(data))
     assert running(Layout(data)) is None
     async with stack_on(data) as stack:

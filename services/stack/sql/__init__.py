@@ -1,0 +1,1 @@
+"""The stack's statements, one a file."""
