@@ -9,7 +9,7 @@ import nats
 import nats.errors
 from nats.js.errors import NotFoundError
 
-from services.cli.terminal import fail
+from services.cli.verdict import Unverified, reason
 from services.evidence import checkpoint, note, timestamp, treehead
 from services.evidence.errors import EvidenceError
 from services.evidence.keys import Verifier
@@ -26,7 +26,7 @@ async def announced(url: str, keys: Sequence[Verifier]) -> list[Kept]:
     """The checkpoints on the stream, each signed by a key that was given if one was.
 
     Read before the database is, they can only be behind it. Raises `Wrong` for one that is none, and if there
-    is no stream, or nothing on it.
+    is no stream, or nothing on it; and `Unverified` if the broker does not say.
     """
     try:
         async with asyncio.timeout(PATIENCE):
@@ -40,20 +40,21 @@ async def announced(url: str, keys: Sequence[Verifier]) -> list[Kept]:
     except NotFoundError:
         found = []
     except (nats.errors.Error, OSError) as error:
-        fail(
-            f"The checkpoints on NATS cannot be read ({named(error)}): give --nats the URL of a user who may."
-        )
+        raise Unverified(
+            f"the checkpoints on NATS cannot be read ({named(error)}): is it up, and is that "
+            f"the URL of a user who may?"
+        ) from None
     if not found:
         raise Wrong(0, "missing", f"NATS has no checkpoint on the stream {STREAM}")
     return found
 
 
 def authority(path: Path) -> Authority:
-    """The authority whose certificates are in a file."""
+    """The authority whose certificates are in a file. Raises `Unverified` if they cannot be used."""
     try:
         return timestamp.read_authority(path.read_bytes())
     except (OSError, EvidenceError) as error:
-        fail(f"The certificates in {path} cannot be used: {error}")
+        raise Unverified(f"the certificates in {path} cannot be used: {reason(error)}") from None
 
 
 async def _said_by_what_is_raised(_error: Exception) -> None:

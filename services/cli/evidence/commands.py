@@ -17,6 +17,7 @@ from services.cli.evidence.checking import OtherWriter
 from services.cli.evidence.gathering import Gathered, NothingToProve, gather
 from services.cli.target import DataOption, find
 from services.cli.terminal import fail, in_words, print_json, say
+from services.cli.verdict import UNKNOWN, WRONG, reason
 from services.domain.errors import CaseworkError
 from services.evidence import archive, keys, timestamp
 from services.evidence.bundle import Proven, Signed
@@ -28,7 +29,6 @@ from services.runtime import settings
 from services.runtime.client import LedgerClient
 from services.runtime.clock import text
 
-REFUSED: Final = 1
 OTHER_WRITER: Final = 3
 
 
@@ -149,9 +149,9 @@ def verify(
 ) -> None:
     """Verify a bundle, offline: refuses one of which a byte is another.
 
-    Ends with 0 if all is right, with 1 if the bundle is refused, with 2 for a wrong option, and with 3 if the
-    documents are proven but another version of caseledger made the pages, so that they cannot be compared:
-    --chronology writes them anew.
+    Ends with 0 if all is right, with 1 if the bundle is refused, with 2 if it could not be verified (a file
+    that cannot be read or written, a wrong option), and with 3 if the documents are proven but another
+    version of caseledger made the pages, so that they cannot be compared: --chronology writes them anew.
 
     For example:
 
@@ -161,15 +161,19 @@ def verify(
     trusted = _authority(authority) if authority else None
     try:
         proven, unlike = checking.check(_read(file), given, trusted), None
+    except OSError as error:
+        if as_json:
+            print_json({"verified": None, "proven": None, "reason": f"{file}: {reason(error)}"})
+        fail(f"{file} could not be verified: {reason(error)}.", UNKNOWN)
     except OtherWriter as error:
         proven, unlike = error.proven, error
     except EvidenceError as error:
         if as_json:
             member = error.member if isinstance(error, BadBundle) else ""
             print_json({"verified": False, "proven": False, "member": member, "what": str(error)})
-        fail(f"{file} is refused: {_plain(str(error))}.", REFUSED)
+        fail(f"{file} is refused: {_plain(str(error))}.", WRONG)
     if chronology_file is not None:
-        _put(chronology_file, _anew(proven))
+        _put(chronology_file, _anew(proven), UNKNOWN)
     if as_json:
         print_json(_said(proven, given, unlike, stamped=trusted is not None))
     else:
@@ -190,14 +194,14 @@ def _keys(written: str) -> list[Verifier]:
         lines = path.read_text("utf-8").splitlines() if path.is_file() else [written]
         return [keys.read_verifier(line) for line in lines if line.strip()]
     except (OSError, UnicodeDecodeError, EvidenceError) as error:
-        raise typer.BadParameter(str(error), param_hint="--key") from None
+        raise typer.BadParameter(f"{written}: {reason(error)}", param_hint="--key") from None
 
 
 def _authority(path: Path) -> Authority:
     try:
         return timestamp.read_authority(path.read_bytes())
     except (OSError, EvidenceError) as error:
-        raise typer.BadParameter(str(error), param_hint="--authority") from None
+        raise typer.BadParameter(f"{path}: {reason(error)}", param_hint="--authority") from None
 
 
 def _read(path: Path) -> bytes:
@@ -205,8 +209,8 @@ def _read(path: Path) -> bytes:
         return file.read(archive.MOST_BYTES + 1)
 
 
-def _put(path: Path, content: bytes) -> None:
-    """Write a file whole, or leave none."""
+def _put(path: Path, content: bytes, otherwise: int = 1) -> None:
+    """Write a file whole, or leave none and end with the status for `otherwise`."""
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as new:
             try:
@@ -218,7 +222,7 @@ def _put(path: Path, content: bytes) -> None:
                 Path(new.name).unlink(missing_ok=True)
                 raise
     except OSError as error:
-        fail(f"{path} cannot be written: {error.strerror}.")
+        fail(f"{path} cannot be written: {reason(error)}.", otherwise)
 
 
 def _anew(proven: Proven) -> bytes:
