@@ -156,7 +156,7 @@ def _nobody(matter: Matter, tell: Tell, holder: Appointment | None) -> Iterator[
         "alert_id": matter.alert.alert_id,
         "notification_id": notification_id,
         "kind": tell.kind,
-        "rung": tell.rung,
+        "rung": Rung.DIRECTOR_OF_CHILDRENS_SERVICES if tell.audience == "DIRECTOR" else tell.rung,
         "error": NO_ADDRESS if holder or tell.audience == "RAISER" else NO_HOLDER,
     }
     if person:

@@ -118,6 +118,18 @@ def test_of_a_vacant_chair_the_director_is_told() -> None:
     assert {letter.holder for letter in due(at_chair).letters} == {DORA, IRIS}
 
 
+def test_a_missing_director_is_the_one_who_was_not_told_that_the_ladder_is_exhausted() -> None:
+    exhausted = alert(state=AlertState.EXHAUSTED, rung=Rung.LSCB_CHAIR, exhausted_on=date(2017, 11, 6))
+    found = due(
+        exhausted,
+        datetime(2017, 11, 7, 0, 1, tzinfo=UTC),
+        held=(appointment("IRO", IRIS), appointment("LSCB_CHAIR", "chair:1")),
+    )
+    (post,) = found.posts
+    assert (post.data["kind"], post.data["error"]) == ("EXHAUSTED", "NO_HOLDER")
+    assert post.data["rung"] == "DIRECTOR_OF_CHILDRENS_SERVICES"
+
+
 def test_a_raiser_whom_nobody_knows_cannot_be_told_and_the_ledger_is_told_so() -> None:
     asked = alert(
         state=AlertState.AWAITING_IRO,
