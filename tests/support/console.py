@@ -23,7 +23,6 @@ WRITTEN: Final = {
     "CASELEDGER_LEDGER_URL": "http://127.0.0.1:8400",
     "CASELEDGER_PROJECTOR_URL": "http://127.0.0.1:8401",
     "CASELEDGER_NOTIFIER_URL": "http://127.0.0.1:8402",
-    "CASELEDGER_MAILDIR": ".caseledger/maildir",
 }
 """What documents write, since that is what a reader has, and the name that says what it is here."""
 
