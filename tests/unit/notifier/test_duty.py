@@ -125,9 +125,8 @@ def test_a_missing_director_is_the_one_who_was_not_told_that_the_ladder_is_exhau
         datetime(2017, 11, 7, 0, 1, tzinfo=UTC),
         held=(appointment("IRO", IRIS), appointment("LSCB_CHAIR", "chair:1")),
     )
-    (post,) = found.posts
-    assert (post.data["kind"], post.data["error"]) == ("EXHAUSTED", "NO_HOLDER")
-    assert post.data["rung"] == "DIRECTOR_OF_CHILDRENS_SERVICES"
+    (failed,) = [post.data for post in found.posts if post.data.get("kind") == "EXHAUSTED"]
+    assert (failed["error"], failed["rung"]) == ("NO_HOLDER", "DIRECTOR_OF_CHILDRENS_SERVICES")
 
 
 def test_a_raiser_whom_nobody_knows_cannot_be_told_and_the_ledger_is_told_so() -> None:
