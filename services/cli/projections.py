@@ -63,7 +63,7 @@ def rebuild(data: DataOption = None) -> None:
     ledger_url, owner_url = _sources(data)
     database_url = databases.take_role(owner_url, databases.role_of(PROJECTOR))
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("events", total=None)
 
         def show(done: int, total: int) -> None:

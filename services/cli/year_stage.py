@@ -57,8 +57,8 @@ async def _number(client: httpx.AsyncClient, path: str, parameters: Mapping[str,
 
 
 def show_figures(console: Console, found: Sequence[Figure]) -> None:
-    """A row a figure: what it comes to, beside what the report prints."""
-    table = Table("report", "what", "in the ledger", "printed", "", box=box.SIMPLE, pad_edge=False)
+    """A row a figure: what it comes to, beside what the report prints; of what it does not, what was made."""
+    table = Table("report", "what", "in the ledger", "expected", "", box=box.SIMPLE, pad_edge=False)
     for each in found:
         mark = "✓" if each.agrees else "✗"
         printed = "the same" if each.agrees and len(each.printed) > SHORT else each.printed

@@ -98,8 +98,13 @@ def make(  # noqa: PLR0913 - the options of a command
         gathered = asyncio.run(_gather(find(data, "ledger").ledger, case, witnesses, wait))
         raw = checking.make(gathered.parts)
         checking.check(raw, [])
-    except (NothingToProve, EvidenceError) as error:
+    except NothingToProve as error:
         fail(str(error))
+    except EvidenceError as error:
+        fail(
+            "The ledger is not what was sealed, so no evidence was made. Run `caseledger verify`, which names"
+            f" the first event that is wrong, and tell the auditors. (What showed it: {error}.)"
+        )
     _put(output, raw)
     count = len(gathered.parts.documents)
     if as_json:

@@ -35,7 +35,7 @@ class Change(Struct, frozen=True):
 
 
 STATUSES: Final = {
-    CaseStatus.UNKNOWN: "nothing that gives it a status",
+    CaseStatus.UNKNOWN: "none, as nothing that is recorded gives it one",
     CaseStatus.CONTACT_ONLY: "a contact, and no more",
     CaseStatus.CLOSED: "closed",
     CaseStatus.REFERRED: "referred",

@@ -1,8 +1,13 @@
 """A bundle is gathered from a ledger that runs: all that is sealed, and what others say of it."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
+from typer.testing import CliRunner
 
 from services.cli.evidence import checking
+from services.cli.evidence.commands import app
 from services.cli.evidence.gathering import Gathered, NothingToProve, gather
 from services.evidence import note, timestamp
 from services.evidence.keys import Algorithm, Signer
@@ -10,7 +15,7 @@ from services.ledger import sealer as sealer_module
 from services.runtime.client import LedgerClient
 from tests.integration.ledger import ledgers
 from tests.integration.ledger.ledgers import Ledger, connection, contact
-from tests.integration.ledger.seals import SIGNER, STRANGER
+from tests.integration.ledger.seals import SIGNER, STRANGER, tampering
 from tests.support import independent_bundles as independent
 from tests.support import independent_verifier
 from tests.support.time_authority import TimeAuthority
@@ -112,3 +117,21 @@ async def test_after_a_change_of_keys_a_bundle_needs_no_former_key_unless_nothin
 
 async def covered(ledger: Ledger, size: int) -> bool:
     return (await ledger.http.get(f"/v1/checkpoints/{size}")).is_success
+
+
+async def test_a_ledger_that_was_changed_gives_no_evidence_and_is_to_be_verified(
+    migrated: str, bus: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sealer_module, "SEAL_EVERY", 0.0)
+    output = tmp_path / "case-1.zip"
+    async with ledgers.ledger(migrated, bus, signing_key=SIGNER.written()) as ledger:
+        await ledger.post("case-1", contact())
+        await gathered(ledger, "case-1")
+        async with tampering(migrated) as superuser:
+            await superuser.execute("UPDATE ledger.event SET document = document || ' '")
+        monkeypatch.setenv("CASELEDGER_LEDGER_URL", str(ledger.http.base_url))
+        ended = await asyncio.to_thread(CliRunner().invoke, app, ["case-1", "-o", str(output)])
+    assert (ended.exit_code, output.exists()) == (1, False)
+    assert "not what was sealed" in ended.stderr
+    assert "Run `caseledger verify`" in ended.stderr
+    assert "tell the auditors" in ended.stderr
