@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from msgspec import UNSET, Struct, UnsetType, json
 
-from services.cli.backlog.lines import Said
+from services.cli.backlog.lines import Said, Unusable
 from services.cli.backlog.order import Order, Place
 
 OLD: Final = ".old"
@@ -16,7 +16,10 @@ LONGEST_TEXT: Final = 10_000  # bytes of a line that is no event
 
 
 class _Refusal(Struct):
-    """One line of the file of refusals: the event as it was posted, or the text of what is none."""
+    """One line of the file of refusals: the event as it was posted, or the text of what is none.
+
+    `line` counts from 1. Refused again, it is still the line of the file that was imported first.
+    """
 
     line: int
     event: dict[str, Any] | UnsetType = UNSET
@@ -72,21 +75,21 @@ class Book:
         else:
             self.known += count
 
-    def refuse(self, number: int, said: Said, problem: Mapping[str, Any]) -> None:
+    def refuse(self, place: Place, said: Said, problem: Mapping[str, Any]) -> None:
         """Keep an event that the ledger does not take, to be mended."""
-        self._keep(_Refusal(number, event=said.event, problem=problem))
+        self._keep(place.number, _Refusal(place.line, event=said.event, problem=problem))
 
-    def set_aside(self, number: int, line: bytes, why: str) -> None:
+    def set_aside(self, number: int, unusable: Unusable) -> None:
         """Keep a line that is no event that could be posted."""
-        text = line[:LONGEST_TEXT].decode(errors="replace").rstrip("\r\n")
-        problem = {"title": "The line is no event that could be posted", "detail": why}
-        self._keep(_Refusal(number, text=text, problem=problem))
+        text = unusable.text[:LONGEST_TEXT].decode(errors="replace").rstrip("\r\n")
+        problem = {"title": "The line is no event that could be posted", "detail": str(unusable)}
+        self._keep(number, _Refusal(unusable.line or number, text=text, problem=problem))
 
-    def _keep(self, refusal: _Refusal) -> None:
+    def _keep(self, number: int, refusal: _Refusal) -> None:
         self.refused += 1
         line = json.encode(refusal) + b"\n"
         offset = self._file.tell()
-        place = Place(of_case=True, case_id="", number=refusal.line, offset=offset, length=len(line))
+        place = Place(of_case=True, case_id="", number=number, offset=offset, length=len(line))
         self._order.add(place)
         self._file.write(line)
 

@@ -45,7 +45,7 @@ def import_(
     ] = lines.SOURCE,
     refused: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="Where refusals go; beside FILE, as FILE.refused.ndjson."),
+        typer.Option(metavar="PATH", help="Where refusals go; beside FILE, if not said."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON for a script.")] = False,
 ) -> None:
@@ -55,11 +55,14 @@ def import_(
     and nothing is recorded twice. An event without an `id` gets one made of what it says. A case's events
     keep the order of the file; the office's come first.
 
-    What the ledger refuses is kept in FILE.refused.ndjson, each with its line and the problem: mend the
-    events in it, and import that file. Lines that are no events stand there too.
+    What the ledger refuses is kept beside FILE, in backlog.refused.ndjson for backlog.ndjson (in
+    stdin.refused.ndjson for `-`), each with the problem and its line, counted from 1: mend the events in it,
+    and import that file. What is refused again keeps the line that it has there. Lines that are no events
+    stand there too.
 
-    An alert that the file also resolves, withdraws or voids is recorded as a whole: nobody is told of it. An
-    alert that is open at the end of the file starts its ladder today.
+    A practice alert is recorded as a whole, or not at all: if one of its events is refused, the others stand
+    in that file beside it. Nobody is told of an alert that the file also resolves, withdraws or voids. One
+    that is open at the end of the file goes on from today.
 
     Ends with 0 if everything is in the ledger, with 1 if something was refused.
 
@@ -141,7 +144,7 @@ def _groups(file: File, book: Book, places: Sequence[Place]) -> Iterator[Group]:
     """A case's groups, each read when it is its turn."""
     found = groups.cut(places)
     for place in found.too_long:
-        book.refuse(place.number, file.read(place), TOO_LONG)
+        book.refuse(place, file.read(place), TOO_LONG)
     for group in found.groups:
         yield Group(tuple(Item(place, file.read(place)) for place in group))
 
@@ -157,7 +160,7 @@ def _sum_up(book: Book, seconds: float, *, complete: bool, as_json: bool) -> Non
         f"{book.refused:,} refused."
     )
     if book.refused:
-        say(f"What was refused, and why, is in {book.path}: mend the events there, and import that file.")
+        say(f"What was refused, and why:\n  {book.path}\nMend the events there, and import that file.")
     if not complete:
         say("It did not come to its end: the same command goes on from here.")
 

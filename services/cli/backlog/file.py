@@ -53,7 +53,7 @@ class File:
         try:
             said = lines.read(line[skipped:], self._source)
         except Unusable as unusable:
-            book.set_aside(number, line, str(unusable))
+            book.set_aside(number, unusable)
             return
         order.add(
             Place(
@@ -62,10 +62,10 @@ class File:
                 number=number,
                 offset=offset + skipped,
                 length=len(line) - skipped,
+                line=said.line or number,
                 event_id=said.id if said.alert_id else "",
                 alert_id=said.alert_id,
                 voids=said.voids,
-                closes=said.closes,
             )
         )
 

@@ -66,9 +66,8 @@ def _groups(places: Sequence[Place]) -> Iterator[list[Place]]:
 
 
 def _with_what_they_void(places: Sequence[Place]) -> list[Place]:
-    """The same; what voids an event of an alert is about that alert, and may be its end."""
+    """The same; what voids an event of an alert is about that alert."""
     alerts = {place.event_id: place.alert_id for place in places if place.alert_id}
     return [
-        replace(place, alert_id=alerts[place.voids], closes=True) if place.voids in alerts else place
-        for place in places
+        replace(place, alert_id=alerts[place.voids]) if place.voids in alerts else place for place in places
     ]

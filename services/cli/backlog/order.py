@@ -17,7 +17,8 @@ class Place(Struct, frozen=True, array_like=True):
     """Where an event stands in the file, and as much of it as says what it is to be posted with.
 
     The office comes before all cases: who holds a rung, and which days do not count, is known before an
-    alert is. `number` counts lines from 1; `offset` and `length` are in bytes.
+    alert is. `number` counts the file's lines from 1; `line` is the same, or that of the first file if this
+    one is a file of refusals. `offset` and `length` are in bytes.
     """
 
     of_case: bool
@@ -25,10 +26,10 @@ class Place(Struct, frozen=True, array_like=True):
     number: int
     offset: int
     length: int
+    line: int = 0
     event_id: str = ""
     alert_id: str = ""
     voids: str = ""
-    closes: bool = False
 
     @property
     def key(self) -> tuple[bool, str, int]:

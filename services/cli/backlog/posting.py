@@ -12,6 +12,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from services.cli.backlog import hints
 from services.cli.backlog.book import Book
 from services.cli.backlog.groups import MOST_BYTES, MOST_EVENTS
 from services.cli.backlog.lines import Said
@@ -21,7 +22,8 @@ from services.runtime.client import Declined, GroupResult, IdReused, LedgerAway,
 
 INTERNAL_ERROR: Final = "500"
 MOST_FAILURES: Final = 3
-HELD_BACK: Final = "The end of its practice alert was refused"
+HELD_BACK: Final = "Another event of its practice alert was refused"
+CLASH: Final = "The id is in use in the file"
 ABOUT_EVENTS: Final = frozenset({400, 413})
 AT: Final = re.compile(r"/(\d+)(/.*|)$")
 
@@ -33,6 +35,11 @@ class Item(Struct, frozen=True):
 
     place: Place
     said: Said
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What no two events share: `source` and `id`."""
+        return str(self.said.event["source"]), self.said.id
 
 
 class Group(Struct, frozen=True):
@@ -61,16 +68,33 @@ class Posting:
         self._away = away
         self._back = back
         self._wait = Backoff(None)
-        self._over: dict[tuple[str, str], int] = {}  # alerts whose end was refused, and on which line it is
+        self._held: dict[tuple[str, str], int] = {}  # alerts of which an event was refused, and its line
 
     async def post(self, cases: Iterable[Iterator[Group]]) -> None:
         """Return once all of their events are accounted for; waits for a ledger that is away."""
-        waiting = [_Waiting(groups) for groups in cases]
+        waiting = [_Waiting(self._distinct(groups)) for groups in cases]
         while waiting := [each for each in waiting if each.first()]:
             turn = [(each, group) for each in _turn(waiting) if (group := self._hold_back(each.take()))]
             left = await self._ask([group for _, group in turn]) if turn else []
             for (each, _), again in zip(turn, left, strict=True):
                 each.put_back([group for group in again if group.items])
+
+    def _distinct(self, groups: Iterator[Group]) -> Iterator[Group]:
+        """Each group with any event once, its repeats after it; of two that share an id the first."""
+        for group in groups:
+            firsts: dict[tuple[str, str], Item] = {}
+            repeats, clashing = [], {}
+            for nth, item in enumerate(group.items):
+                first = firsts.setdefault(item.identity, item)
+                if first.said.event != item.said.event:
+                    detail = f"See line {first.place.line}: it has the same id, and says something else."
+                    clashing[nth] = {"title": CLASH, "detail": detail}
+                elif first is not item:
+                    repeats.append(item)
+            self._without(group, clashing)
+            yield Group(tuple(firsts.values()))
+            if repeats:
+                yield Group(tuple(repeats))
 
     async def _ask(self, turn: Sequence[Group]) -> list[list[Group]]:
         """Post a group of each of some cases: what of each is to be posted now, in order."""
@@ -142,24 +166,24 @@ class Posting:
         return self._part(group, problem)
 
     def _without(self, group: Group, refused: Mapping[int, Problem]) -> list[Group]:
-        """The group without what was refused."""
+        """The group without what was refused; the rest of an alert is held back before it is posted."""
         for nth, problem in refused.items():
-            place, said = group.items[nth].place, group.items[nth].said
-            self._book.refuse(place.number, said, problem)
-            if place.closes:
-                self._over[place.case_id, place.alert_id] = place.number
+            place = group.items[nth].place
+            self._book.refuse(place, group.items[nth].said, hints.add(problem))
+            if place.alert_id:
+                self._held.setdefault((place.case_id, place.alert_id), place.line)
         return [Group(tuple(item for nth, item in enumerate(group.items) if nth not in refused))]
 
     def _hold_back(self, group: Group) -> Group | None:
-        """The group without any alert whose end was refused: it would climb, though it is over."""
+        """The group without any alert of which an event was refused: half an alert would climb."""
         kept = []
         for item in group.items:
-            line = self._over.get((item.place.case_id, item.place.alert_id))
+            line = self._held.get((item.place.case_id, item.place.alert_id))
             if line is None:
                 kept.append(item)
             else:
                 detail = f"See line {line}: mend that event, and import this one together with it."
-                self._book.refuse(item.place.number, item.said, {"title": HELD_BACK, "detail": detail})
+                self._book.refuse(item.place, item.said, {"title": HELD_BACK, "detail": detail})
         return replace(group, items=tuple(kept)) if kept else None
 
     def _part(self, group: Group, problem: Problem) -> list[Group]:

@@ -64,7 +64,9 @@ async def test_what_is_refused_is_kept_mended_and_imported_and_all_else_is_recor
         each.get("event", {}).get("data", {}).pop("outcome", None)
         each.get("event", {}).pop("nonsense", None)
     mended = written(tmp_path / "mended.ndjson", refused)
-    assert counted(await imported(ledger, mended)) == (3, 0, 2)
+    left = await imported(ledger, mended)
+    assert counted(left) == (3, 0, 2)
+    assert [msgspec.json.decode(line)["line"] for line in left.path.read_bytes().splitlines()] == [401, 601]
     alert = [msgspec.json.decode(line)["type"] for line in await ledger.history("case-2")][-2:]
     assert alert == ["PracticeAlertRaised", "PracticeAlertResolved"]
 
@@ -106,3 +108,47 @@ async def test_an_alert_whose_end_bears_an_id_in_use_is_held_back(ledger: Ledger
     ended = [raised, of_alert("case-2", "PracticeAlertResolved") | used]
     assert counted(await imported(ledger, written(path, ended))) == (0, 0, 2)
     assert await ledger.history("case-2") == []
+
+
+def paper_ladder(case_id: str, **attributes: Any) -> list[dict[str, Any]]:
+    """An alert that climbed on paper and was answered there, its dates left out. It is still open."""
+    return [
+        of_alert(case_id, "PracticeAlertRaised", issue_code="HEALTH", raised_by="iro:17"),
+        of_alert(case_id, "EscalatedToServiceManager", trigger="WINDOW_EXPIRED") | attributes,
+        of_alert(case_id, "ResponseReceived", responder="manager:3", rung="SERVICE_MANAGER"),
+    ]
+
+
+async def test_an_open_alert_is_held_back_as_a_whole_until_it_is_mended(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    undated, mistyped = paper_ladder("case-1"), paper_ladder("case-2", type="EscalatedToServiceManger")
+    path = written(tmp_path / "backlog.ndjson", [*undated, event("case-1"), *mistyped])
+    book = await imported(ledger, path)
+    assert counted(book) == (1, 0, 6)
+    refused = [msgspec.json.decode(line) for line in book.path.read_bytes().splitlines()]
+    assert [each["line"] for each in refused] == [1, 2, 3, 5, 6, 7]
+    assert refused[1]["problem"]["rule"] == "window_not_expired"
+    assert "`day0` in its PracticeAlertRaised" in refused[1]["problem"]["hint"]
+    for held_back, culprit in ((0, 2), (2, 2), (3, 6), (5, 6)):
+        assert f"See line {culprit}:" in refused[held_back]["problem"]["detail"]
+
+    refused[4]["event"]["type"] = "EscalatedToServiceManager"
+    for nth, day in ((0, "2016-03-01"), (1, "2016-03-08"), (3, "2016-03-01"), (4, "2016-03-08")):
+        refused[nth]["event"]["data"]["day0"] = day
+    assert counted(await imported(ledger, written(tmp_path / "mended.ndjson", refused))) == (6, 0, 0)
+
+
+async def test_an_alert_with_a_line_twice_is_recorded_once_and_with_an_id_twice_not_at_all(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    raised = of_alert(
+        "case-1", "PracticeAlertRaised", issue_code="HEALTH", raised_by="iro:17", day0="2016-03-01"
+    )
+    resolved = of_alert("case-1", "PracticeAlertResolved")
+    path = written(tmp_path / "backlog.ndjson", [raised, raised, resolved])
+    assert counted(await imported(ledger, path)) == (2, 1, 0)
+    one, other = (paper_ladder("case-2", id="same")[nth] | {"id": "same"} for nth in (0, 2))
+    book = await imported(ledger, written(path, [one, other]))
+    assert counted(book) == (0, 0, 2)
+    assert b"See line 1: it has the same id" in book.path.read_bytes()

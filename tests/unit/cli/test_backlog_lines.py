@@ -43,6 +43,18 @@ def test_a_line_of_refusals_is_the_event_in_it_under_the_id_that_it_was_refused_
     assert lines.read(json.encode(text)).id == refused["id"]
 
 
+def test_what_stands_in_a_line_of_refusals_keeps_the_line_that_it_had_first() -> None:
+    assert lines.read(json.encode({"line": 3, "event": RAISED})).line == 3
+    assert lines.read(json.encode(RAISED | {"line": 3})).line is None
+    with pytest.raises(Unusable) as nonsense:
+        lines.read(json.encode({"line": 4, "text": "{nonsense", "problem": {}}))
+    assert (nonsense.value.line, nonsense.value.text) == (4, b"{nonsense")
+
+
+def test_an_event_is_of_its_alert_also_when_its_type_is_mistyped() -> None:
+    assert lines.read(json.encode(RAISED | {"type": "PracticeAlertRazed"})).alert_id == "a"
+
+
 @pytest.mark.parametrize(
     "line", [b"{nonsense", b"[]", b'"\xff"', b"{}", b'{"subject": 7}', b'{"subject": "a b"}', b"[" * 10_000]
 )
@@ -73,10 +85,10 @@ def test_an_alert_stays_whole_however_long_its_case_goes_on_meanwhile() -> None:
     assert len(groups.cut(places).groups[0]) == groups.WANTED_EVENTS
 
 
-def test_what_voids_an_event_of_an_alert_is_of_that_alert_and_ends_it() -> None:
+def test_what_voids_an_event_of_an_alert_is_of_that_alert() -> None:
     places = [place(0, "a"), *(place(n) for n in range(1, 300)), place(300, voids="e0")]
     ((first, *_, last),) = groups.cut(places).groups
-    assert (first.alert_id, first.closes, last.alert_id, last.closes) == ("a", False, "a", True)
+    assert (first.alert_id, last.alert_id) == ("a", "a")
 
 
 def test_an_alert_too_long_to_be_recorded_as_a_whole_is_left_out_as_a_whole() -> None:
