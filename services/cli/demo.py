@@ -16,7 +16,7 @@ from rich.console import Console
 
 from services.cli import interrupts, sample_year, story, year_stage
 from services.cli.stage import Stage
-from services.cli.terminal import say
+from services.cli.terminal import in_words, say
 from services.cli.up import print_urls
 from services.cli.year import days, generator
 from services.cli.year.generator import SEED
@@ -41,7 +41,7 @@ def demo(
         typer.Option(metavar="FILE", help="Write the year's events here as NDJSON, and load nothing."),
     ] = None,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Keep the stack with the year in it until Ctrl-C.")
+        bool, typer.Option("--keep", help="Keep the stack, to look around in, until Ctrl-C.")
     ] = False,
 ) -> None:
     """Watch a practice alert climb the ladder: the story of 2017-18, on a throw-away stack and a test clock.
@@ -58,16 +58,19 @@ def demo(
     For example:
 
         caseledger demo
+        caseledger demo --keep
         caseledger demo --year --keep
         caseledger demo --year --seed 7 --write year.ndjson
     """
-    if not year and (write or keep or seed != SEED):
-        raise typer.BadParameter("--seed, --write and --keep belong to --year")
+    if not year and (write or seed != SEED):
+        raise typer.BadParameter("--seed and --write belong to --year")
     if write:
         _write(write, seed)
         return
     console = Console(highlight=False, soft_wrap=False)
-    status = interrupts.run(lambda _: _play_year(console, seed, keep=keep) if year else _play(console))
+    status = interrupts.run(
+        lambda _: _play_year(console, seed, keep=keep) if year else _play(console, keep=keep)
+    )
     if status:
         raise SystemExit(status)
 
@@ -92,21 +95,26 @@ async def _play_year(console: Console, seed: int, *, keep: bool) -> int:
             figures = [*reckon(cases), *await year_stage.standing(stack.urls)]
             year_stage.show_figures(console, figures)
             if keep:
-                print_urls(stack.urls, stack.layout)
-                await _stay()
+                await _stay(stack)
     return 0 if all(figure.agrees for figure in figures) else 1
 
 
-async def _stay() -> None:
+async def _stay(stack: Stack) -> None:
     """Return when told to stop: that is how it is meant to end."""
-    say("TEST CLOCK: it is the evening of 31 March 2018. Ctrl-C stops everything.")
+    now = (await clocks.read(stack.urls)).now
+    print_urls(stack.urls, stack.layout)
+    say(f"TEST CLOCK: it is {in_words(now)}.")
+    say("Commands find this stack after, in another terminal:")
+    say(f"    export CASELEDGER_DATA={stack.layout.data}")
+    say("Ctrl-C stops everything and throws it away.")
     try:
         await asyncio.Event().wait()
     except asyncio.CancelledError:
         say("Stopping …")
 
 
-async def _play(console: Console) -> int:
+async def _play(console: Console, *, keep: bool) -> int:
+    """Tell the story, show the case at its end, and stay if asked to."""
     console.print(STARTING, style="dim")
     with TemporaryDirectory(prefix="caseledger-demo-") as directory:
         layout = Layout(Path(directory))
@@ -118,6 +126,8 @@ async def _play(console: Console) -> int:
         ):
             await _tell(story.read(STORY), stack.urls, ledger, stage)
             await stage.close_curtain()
+            if keep:
+                await _stay(stack)
     return 0
 
 

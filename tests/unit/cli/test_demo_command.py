@@ -19,6 +19,6 @@ def test_a_year_is_written_as_its_seed_makes_it(tmp_path: Path) -> None:
 
 
 def test_what_belongs_to_the_year_is_refused_without_it(tmp_path: Path) -> None:
-    for options in (["--seed", "7"], ["--keep"], ["--write", str(tmp_path / "year.ndjson")]):
+    for options in (["--seed", "7"], ["--write", str(tmp_path / "year.ndjson")]):
         assert run(*options).exit_code == 2
     assert not list(tmp_path.iterdir())
