@@ -17,8 +17,11 @@ from litestar.exceptions import (
     SerializationException,
 )
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import KwargDefinition
 from litestar.types import BeforeRequestHookHandler, ExceptionHandlersMap
+from litestar.typing import FieldDefinition
 
+from services.runtime.expectations import Limits, expected
 from services.runtime.logs import REQUEST_ID
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -276,11 +279,20 @@ def _fault(found: dict[str, Any], request: AnyRequest) -> Fault:
         # Litestar calls the whole body `data`, and a member of it by its path.
         fault["pointer"] = "".join(f"/{part}" for part in key.split(".") if part not in {"", "data"})
     elif key:
-        fault["parameter"] = _declared(key, request)
+        declared = request.route_handler.parsed_fn_signature.parameters.get(key)
+        fault["parameter"] = getattr(declared and declared.kwarg_definition, "name", None) or key
+        # msgspec's own words name neither the values that would do, nor what a pattern means.
+        if declared and fault["message"].startswith(("Expected `", "Invalid ")):
+            fault["message"] = _in_words(declared) or fault["message"]
     return fault
 
 
-def _declared(key: str, request: AnyRequest) -> str:
-    """A parameter as a request names it: the function that handles it may have to call it otherwise."""
-    parameter = request.route_handler.parsed_fn_signature.parameters.get(key)
-    return getattr(parameter.kwarg_definition, "name", None) or key if parameter else key
+def _in_words(declared: FieldDefinition) -> str | None:
+    """What a parameter must be. The function that handles it may call it otherwise than a request does."""
+    limits = declared.kwarg_definition
+    if not isinstance(limits, KwargDefinition):
+        limits = KwargDefinition()
+    least = limits.min_length if limits.ge is None else limits.ge
+    most = limits.max_length if limits.le is None else limits.le
+    words = expected(declared.annotation, Limits(least, most, limits.pattern))
+    return f"must be {words}" if words else None

@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from services.runtime.expectations import expected
+
 PREFIX: Final = "CASELEDGER_"
 
 NAMES: Final = frozenset(
@@ -119,7 +121,12 @@ def _read(name: str, text: str, annotation: Any) -> Any:
         if text not in choices:
             raise ValueError(f"it must be one of {', '.join(choices)}")
         return text
-    return msgspec.convert(text, annotation, strict=False, dec_hook=_beyond_msgspec)
+    try:
+        return msgspec.convert(text, annotation, strict=False, dec_hook=_beyond_msgspec)
+    except msgspec.ValidationError:
+        if words := expected(annotation):
+            raise ValueError(f"it must be {words}") from None
+        raise
 
 
 def _refuse_broken(url: str, example: str, *schemes: str) -> None:

@@ -1,6 +1,7 @@
 """Problems: every error is `application/problem+json`, whoever raised it."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,6 +17,11 @@ from services.runtime import problems, web
 from services.runtime.problems import Kind, Problem
 
 REFUSED = Kind("refused", "This cannot be true of the case", 422, "Read the rule.")
+
+
+class Colour(StrEnum):
+    RED = "RED"
+    GREEN = "GREEN"
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,6 +46,14 @@ async def read_item(
     return {"number": number, "limit": limit, "state": stands}
 
 
+@get("/colours")
+async def list_colours(
+    colour: Annotated[list[Colour] | None, QueryParameter()] = None,
+    name: Annotated[str, QueryParameter(pattern="^[A-Za-z0-9]{1,8}$")] = "any",
+) -> list[str]:
+    return [*(colour or ()), name]
+
+
 @post("/items", before_request=problems.takes("application/json"), request_max_body_size=100)
 async def make_item(data: JSONBody[Body]) -> int:
     return data.size
@@ -52,7 +66,7 @@ async def take_raw(request: Request[Any, Any, Any]) -> int:
 
 @pytest.fixture
 def client() -> Iterator[TestClient[Any]]:
-    app = web.create_app("probe", routes=[read_item, make_item, take_raw])
+    app = web.create_app("probe", routes=[read_item, list_colours, make_item, take_raw])
     with TestClient(app) as client, structlog.testing.capture_logs():
         yield client
 
@@ -105,10 +119,25 @@ def test_another_method_is_a_problem_that_names_the_methods(client: TestClient[A
     assert "GET" in answer.headers["allow"]
 
 
-@pytest.mark.parametrize("query", ["limit=many", "limit=0", "limit=10", "state=open"])
-def test_a_query_parameter_that_does_not_fit_is_named(client: TestClient[Any], query: str) -> None:
-    found = problem_in(client.get(f"/items/3?{query}"), 400, "invalid-request")
-    assert [fault["parameter"] for fault in found["faults"]] == [query.partition("=")[0]]
+LIMIT = "must be a whole number from 1 to 9"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("items/3?limit=many", LIMIT),
+        ("items/3?limit=0", LIMIT),
+        ("items/3?limit=10", LIMIT),
+        ("items/3?state=open", "must be a whole number"),
+        ("colours?colour=PINK", "must be one of RED, GREEN"),
+        ("colours?name=a%20b", "must be 1 to 8 letters and digits"),
+    ],
+)
+def test_a_query_parameter_that_does_not_fit_is_named_and_told_what_to_be(
+    client: TestClient[Any], query: str, said: str
+) -> None:
+    found = problem_in(client.get(f"/{query}"), 400, "invalid-request")
+    assert found["faults"] == [{"parameter": query.partition("?")[2].partition("=")[0], "message": said}]
 
 
 def test_a_query_parameter_that_is_not_declared_is_refused_with_the_nearest(client: TestClient[Any]) -> None:

@@ -42,6 +42,17 @@ def test_text_becomes_what_the_field_is() -> None:
     )
 
 
+def test_a_value_that_does_not_fit_is_told_in_words_what_to_be() -> None:
+    environ = {"CASELEDGER_DATABASE_URL": "postgresql://x/y", "CASELEDGER_PORT": "many"}
+    assert faults_of(environ) == ["CASELEDGER_PORT cannot be used: it must be a whole number."]
+    with pytest.raises(SettingsError) as caught:
+        load(Odd, {"CASELEDGER_DRY_RUN": "perhaps", "CASELEDGER_SINCE": "March"})
+    assert caught.value.faults == [
+        "CASELEDGER_DRY_RUN cannot be used: it must be true or false.",
+        "CASELEDGER_SINCE cannot be used: it must be an instant such as 2018-03-31T09:00:00Z.",
+    ]
+
+
 def test_a_missing_name_is_said_with_its_purpose() -> None:
     assert faults_of({}) == [
         "CASELEDGER_DATABASE_URL is missing: set it (The service's own role on Postgres)."
