@@ -46,7 +46,12 @@ class Difference(Struct, frozen=True):
 
 @app.command()
 def show(year: Year = None, *, as_json: AsJson = False) -> None:
-    """Show the bank holidays this release knows, where they come from and when they were retrieved."""
+    """Show the bank holidays this release knows, where they come from and when they were retrieved.
+
+    For example:
+
+        caseledger calendar show 2026
+    """
     known, published = calendar.england_and_wales(), calendar.published()
     if year is not None and not known.first_day.year <= year <= known.last_day.year:
         raise typer.BadParameter(
@@ -69,7 +74,12 @@ def show(year: Year = None, *, as_json: AsJson = False) -> None:
 
 @app.command(context_settings={"ignore_unknown_options": True})
 def due(day: Day0, n: WorkingDays = 5, *, as_json: AsJson = False) -> None:
-    """Print the Nth working day after DAY, and every day on the way: counted, or skipped and why."""
+    """Print the Nth working day after DAY, and every day on the way: counted, or skipped and why.
+
+    For example:
+
+        caseledger calendar due 2017-12-21 5
+    """
     known, start = calendar.england_and_wales(), day.date()
     try:
         end = calendar.add_working_days(start, n, known)
@@ -89,7 +99,12 @@ def due(day: Day0, n: WorkingDays = 5, *, as_json: AsJson = False) -> None:
 
 @app.command()
 def check(*, as_json: AsJson = False) -> None:
-    """Compare every weekday bank holiday with the installed `holidays` package; exit 1 on a difference."""
+    """Compare every weekday bank holiday with the installed `holidays` package; exit 1 on a difference.
+
+    For example:
+
+        caseledger calendar check
+    """
     known = calendar.england_and_wales()
     ours = {holiday.date: holiday.title for holiday in calendar.published().events}
     theirs = _independent(known)

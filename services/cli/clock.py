@@ -25,7 +25,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script to
 
 @app.command()
 def show(data: DataOption = None, *, as_json: AsJson = False) -> None:
-    """Show what time it is for the services, and when the notifier next has something to do."""
+    """Show what time it is for the services, and when the notifier next has something to do.
+
+    For example:
+
+        caseledger clock show
+    """
     state = asyncio.run(clocks.read(find(data, *SERVICES)))
     if as_json:
         print_json(state)

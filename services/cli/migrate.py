@@ -37,7 +37,8 @@ def migrate(
 
     For example:
 
-        CASELEDGER_DATABASE_URL=postgresql://postgres@db/caseledger caseledger migrate
+        export CASELEDGER_DATABASE_URL=postgresql://postgres@db/caseledger
+        caseledger migrate
     """
     url = settings.load(_Owner, os.environ).database_url
     found = asyncio.run(_apply(url, wait, check=check))

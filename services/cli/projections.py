@@ -34,7 +34,12 @@ def status(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")] = False,
 ) -> None:
-    """Show how far the read models are behind the ledger, and which cases could not be computed."""
+    """Show how far the read models are behind the ledger, and which cases could not be computed.
+
+    For example:
+
+        caseledger projections status --json
+    """
     url = find(data, "projector").projector
     try:
         lag = httpx.get(f"{url}/v1/lag", timeout=10, trust_env=False).raise_for_status().json()

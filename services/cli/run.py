@@ -58,7 +58,7 @@ def run(  # noqa: PLR0913 -- one parameter for each option
     For example:
 
         caseledger run -- pytest tests/acceptance
-        caseledger run --clock 2017-10-02T09:00:00Z -- sh -c 'caseledger clock advance 5wd'
+        caseledger run --clock 2017-10-02T09:00:00Z -- caseledger clock show
     """
     # A stack of one's own: the servers that the environment names belong to somebody else.
     chosen = msgspec.structs.replace(chosen_settings(clock), database_url=None, nats_url=None, smtp_url=None)

@@ -38,7 +38,12 @@ app = typer.Typer(
 
 @app.command()
 def write(directory: Directory = SCHEMAS) -> None:
-    """Write every schema anew. Refuses to change one that is released."""
+    """Write every schema anew. Refuses to change one that is released.
+
+    For example:
+
+        caseledger schemas write
+    """
     made = generate()
     if changed := list(_changed_releases(directory, made)):
         _fail(changed)
@@ -52,7 +57,12 @@ def write(directory: Directory = SCHEMAS) -> None:
 
 @app.command()
 def check(directory: Directory = SCHEMAS) -> None:
-    """Compare the files with what would be written; exit 1 and list what differs."""
+    """Compare the files with what would be written; exit 1 and list what differs.
+
+    For example:
+
+        caseledger schemas check
+    """
     made = generate()
     if faults := [*_changed_releases(directory, made), *_differences(directory, made)]:
         _fail(faults)
@@ -61,7 +71,12 @@ def check(directory: Directory = SCHEMAS) -> None:
 
 @app.command()
 def release(directory: Directory = SCHEMAS) -> None:
-    """Freeze the schemas of all events as they are now; done once for each release."""
+    """Freeze the schemas of all events as they are now; done once for each release.
+
+    For example:
+
+        caseledger schemas release
+    """
     check(directory)
     released = _released(directory)
     for path in generate():

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from services.cli.terminal import fail, say
+from services.cli.verdict import reason
 from services.evidence import keyring, keys
 from services.evidence.errors import EvidenceError
 from services.evidence.keyring import Keyring
@@ -61,7 +62,12 @@ def change(file: KeyFile, *, ml_dsa_44: WithMlDsa = False) -> None:
 
 @app.command()
 def show(file: KeyFile) -> None:
-    """Print the verifier keys, present and former, one a line: what `caseledger verify --key` reads."""
+    """Print the verifier keys, present and former, one a line: what `caseledger verify --key` reads.
+
+    For example:
+
+        caseledger signing-key show signing.key > ledger.keys
+    """
     ring = _read(file)
     _print([*ring.verifiers, *ring.former])
 
@@ -78,8 +84,7 @@ def adopt(
 
     For example:
 
-        vault write -f transit/keys/caseledger type=ed25519
-        caseledger signing-key adopt ledger.example/children "$PUBLIC_KEY" > ledger.keys
+        caseledger signing-key adopt ledger.example/children "$PUBLIC"
     """
     try:
         _print([keys.read_public(name, decode_base64(public))])
@@ -99,7 +104,7 @@ def _write(file: Path, signers: Sequence[Signer], former: Sequence[Verifier]) ->
     try:
         signing.write(file, signers, former)
     except OSError as error:
-        fail(f"No key was made: {file} cannot be written ({error.strerror}).")
+        fail(f"No key was made: {file} cannot be written ({reason(error)}).")
     say(f"The keys are in {file}, for its owner only. Whoever checks the evidence is given:")
     _print([*(signer.verifier for signer in signers), *former])
 
@@ -108,7 +113,7 @@ def _read(file: Path) -> Keyring:
     try:
         return keyring.parse(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, EvidenceError) as error:
-        fail(f"The keys in {file} cannot be used: {error}.")
+        fail(f"The keys in {file} cannot be used: {reason(error)}.")
 
 
 def _print(verifiers: Sequence[Verifier]) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from services.cli.terminal import fail, say
+from services.cli.verdict import reason
 from services.evidence.errors import BadKey
 from services.evidence.keys import Algorithm
 from services.runtime import lifecycle, logs
@@ -51,8 +52,10 @@ def keygen(
         signer = signing.make(name, ALGORITHMS[algorithm])
         directory.prepare(data)
         signing.write(data / directory.KEY, [signer])
-    except (BadKey, WitnessError, OSError) as error:
+    except (BadKey, WitnessError) as error:
         fail(f"No key was made: {error}")
+    except OSError as error:
+        fail(f"No key was made: {data} cannot be written ({reason(error)}).")
     typer.echo(str(signer.verifier))
 
 
@@ -68,6 +71,10 @@ def serve(
     It keeps the last checkpoint that it cosigned of each ledger on disk before it answers, and refuses one
     whose tree is smaller, or does not begin with that one's. It needs no database and no broker. Never put
     its directory back to an older state: a witness that forgot is to begin anew, with another key.
+
+    For example:
+
+        caseledger witness serve --data witness --host 0.0.0.0
     """
     from services.witness import service  # noqa: PLC0415 - a web framework, slow to import for other commands
 

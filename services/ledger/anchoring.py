@@ -115,7 +115,10 @@ def _authority(settings: Settings) -> Authority | None:
     try:
         return timestamp.read_authority(Path(settings.timestamp_certificate).read_bytes())
     except OSError as error:
-        raise SettingsError([f"CASELEDGER_TIMESTAMP_CERTIFICATE cannot be read: {error.strerror}."]) from None
+        path = settings.timestamp_certificate
+        raise SettingsError(
+            [f"CASELEDGER_TIMESTAMP_CERTIFICATE names {path}, which cannot be read: {error.strerror}."]
+        ) from None
     except BadKey as error:
         raise SettingsError([f"CASELEDGER_TIMESTAMP_CERTIFICATE cannot be used: {error}."]) from None
 

@@ -85,6 +85,6 @@ def _content(path: str, name: str) -> str:
     try:
         return Path(path).read_text("utf-8")
     except OSError as error:
-        raise SettingsError([f"{name} cannot be read: {error.strerror}."]) from None
+        raise SettingsError([f"{name} names {path}, which cannot be read: {error.strerror}."]) from None
     except UnicodeDecodeError:
         raise SettingsError([f"{name} cannot be used: it is no text."]) from None

@@ -166,12 +166,16 @@ class Witnesses:
 def parse(written: str, origin: str) -> list[Witness]:
     """Read pairs of a verifier key and a URL, with white space between; raises `SettingsError`."""
     words = written.split()
+    if len(words) % 2:
+        raise SettingsError(
+            ["CASELEDGER_WITNESSES cannot be used: write pairs, <verifier key> <url>; one has no other half."]
+        )
     try:
         found = [
             Witness(keys.read_verifier(key), url.rstrip("/") + "/add-checkpoint")
             for key, url in zip(words[::2], words[1::2], strict=True)
         ]
-    except (EvidenceError, ValueError) as error:
+    except EvidenceError as error:
         raise SettingsError(
             [f"CASELEDGER_WITNESSES cannot be used ({error}): write pairs, <verifier key> <url>."]
         ) from None

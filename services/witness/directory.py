@@ -79,7 +79,7 @@ class Directory:
                 self._seen[head.origin] = head
         except (OSError, EvidenceError) as error:
             raise WitnessError(
-                f"What this witness saw last cannot be read ({error}). Restore {self._path / SEEN}; "
+                f"What this witness saw last cannot be read ({_why(error)}). Restore {self._path / SEEN}; "
                 "a witness that forgot is to begin anew with another key."
             ) from None
 
@@ -96,7 +96,7 @@ def _signers(path: Path) -> Sequence[Signer]:
         signers = [keys.read_signer(line) for line in _lines(path)]
     except (OSError, EvidenceError) as error:
         raise WitnessError(
-            f"There is no key in {path} ({error}); make one: caseledger witness keygen."
+            f"There is no key in {path} ({_why(error)}); make one: caseledger witness keygen."
         ) from None
     if not signers or any(each.verifier.algorithm not in TIMED for each in signers):
         raise WitnessError(f"{path} holds no key of a witness; make one with caseledger witness keygen.")
@@ -111,10 +111,14 @@ def _ledgers(path: Path) -> Mapping[str, Sequence[Verifier]]:
             known.setdefault(key.name, []).append(key)
     except (OSError, EvidenceError) as error:
         raise WitnessError(
-            f"{path} cannot be used ({error}): write the verifier keys of the ledgers to witness into it, "
-            "one a line, as each ledger's GET /v1/key gives them."
+            f"{path} cannot be used ({_why(error)}): write the verifier keys of the ledgers to witness "
+            "into it, one a line, as each ledger's GET /v1/key gives them."
         ) from None
     return known
+
+
+def _why(error: Exception) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 def _lines(path: Path) -> list[str]:

@@ -160,7 +160,7 @@ def verify(
 
     For example:
 
-        caseledger evidence verify 5b0c7a.zip --key ledger.example/children+b96c7a5d+AQOhB7…
+        caseledger evidence verify 5b0c7a.zip --key ledger.keys
     """
     given = [each for written in key or [] for each in _keys(written)]
     trusted = _authority(authority) if authority else None

@@ -203,13 +203,14 @@ async def leads(ledger: Ledger) -> bool:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"witnesses": "key"}, "pairs, <verifier key> <url>"),
+        ({"witnesses": "key"}, "pairs, <verifier key> <url>; one has no other half"),
+        ({"witnesses": "key http://w"}, "pairs, <verifier key> <url>"),
         ({"witnesses": f"{SIGNER.verifier} http://w"}, "no witness's"),
         ({"witnesses": f"{WITNESS.verifier} ftp://w"}, "http or https"),
         ({"witnesses": f"{WITNESS.verifier} http://w:port"}, "http or https"),
         ({"witnesses": f"{WITNESS.verifier} http://"}, "http or https"),
         ({"timestamp_url": "http://t"}, "TIMESTAMP_CERTIFICATE is missing"),
-        ({"timestamp_url": "http://t", "timestamp_certificate": "/nowhere"}, "cannot be read"),
+        ({"timestamp_url": "http://t", "timestamp_certificate": "/nowhere"}, "names /nowhere, which cannot be read"),
         ({"auditors_address": "a@b.example"}, "SMTP_URL is missing"),
         ({"auditors_address": "a, b", "smtp_url": "smtp://m"}, "one address"),
     ],

@@ -1,0 +1,27 @@
+"""`caseledger --help` promises examples: every command has one that can be copied from a terminal."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+import typer
+
+from services.cli.__main__ import app
+
+WIDEST: Final = 76  # what a terminal of 80 columns shows of a line without breaking it
+
+
+def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command.help or ""
+
+
+@pytest.mark.parametrize(("command", "said"), list(commands(typer.main.get_command(app))))
+def test_every_command_has_an_example_that_fits_a_terminal(command: str, said: str) -> None:
+    lines = [line.strip() for line in said.partition("For example:")[2].splitlines()]
+    examples = [line for line in lines if line.startswith("caseledger ")]
+    assert examples, command
+    assert [line for line in examples if len(line) > WIDEST] == []
