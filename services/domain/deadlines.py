@@ -6,8 +6,9 @@ for the states of `state_at`, which therefore compares nothing but instants that
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from services.domain import calendar
 from services.domain.calendar import BeyondCalendar, Calendar
@@ -55,7 +56,13 @@ class Deadline(Struct, frozen=True, kw_only=True):
     warnings: tuple[date, ...]
     met_on: date | None
     ended_on: date | None
-    late_by: int | None
+    late_by: Annotated[
+        int | None,
+        Meta(
+            description="By how much it is late: in working days or hours for a limit in these, else in "
+            "calendar days, as its `rule` counts. 0 if it is not; null if a day lies beyond the known calendar."
+        ),
+    ]
     calendar_version: str
 
 
