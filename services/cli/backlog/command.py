@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from services.cli import interrupts
-from services.cli.backlog import groups, lines
+from services.cli.backlog import groups, lines, shape
 from services.cli.backlog.book import Book
 from services.cli.backlog.file import File, spooled
 from services.cli.backlog.order import Order, Place
@@ -33,7 +33,7 @@ TOO_LONG: Final = {
 }
 
 
-def import_(
+def import_(  # noqa: PLR0913 - its options
     file: Annotated[
         str,
         typer.Argument(metavar="FILE", help="One CloudEvent a line (NDJSON); `-` is stdin."),
@@ -47,6 +47,9 @@ def import_(
         Path | None,
         typer.Option(metavar="PATH", help="Where refusals go; beside FILE, if not said."),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Record nothing: only say which lines have no event's shape.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON for a script.")] = False,
 ) -> None:
     """Record a backlog: each line of FILE is an event, and its `subject` the case that it belongs to.
@@ -64,19 +67,23 @@ def import_(
     in that file beside it. Nobody is told of an alert that the file also resolves, withdraws or voids. One
     that is open at the end of the file goes on from today.
 
-    Ends with 0 if everything is in the ledger, with 1 if something was refused.
+    Ends with 0 if everything is in the ledger, with 1 if something was refused; with --dry-run, with 0 if
+    every line has the shape of an event. Whether it can be true of its case only the ledger says.
 
     For example:
 
+        caseledger import backlog.ndjson --dry-run
         caseledger import backlog.ndjson
         caseledger import backlog.refused.ndjson
-        zcat 2017.ndjson.gz | caseledger import - --refused 2017.refused.ndjson --json
+        zcat 2017.gz | caseledger import - --refused 2017.refused.ndjson
     """
     logs.configure("caseledger", "console", "error")  # that the ledger is away is said here, once
-    url = find(data, "ledger").ledger
+    url = "" if dry_run else find(data, "ledger").ledger
     path = _path_of(file)
     book = Book(refused or _beside(path if file != STDIN else Path("stdin.ndjson")))
     try:
+        if dry_run:
+            raise typer.Exit(REFUSED if shape.report(path, source, as_json=as_json) else 0)
         status = interrupts.run(lambda _: _run(path, source, url, book, as_json=as_json))
     except OSError as error:
         fail(f"{error.filename or path} cannot be read or written: {error.strerror}.")

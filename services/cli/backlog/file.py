@@ -44,6 +44,12 @@ class File:
             if number % TELL_EVERY == 0:
                 yield offset
 
+    def each_line(self) -> Iterator[tuple[int, bytes]]:
+        """Every line that says something, with its number from 1."""
+        for number, (line, _) in enumerate(self._lines(), start=1):
+            if line.strip():
+                yield number, line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
+
     def read(self, place: Place) -> Said:
         """The event at a place."""
         return lines.read(os.pread(self._file.fileno(), place.length, place.offset), self._source)

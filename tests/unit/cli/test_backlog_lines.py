@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import json
 
-from services.cli.backlog import groups, lines
+from services.cli.backlog import groups, lines, shape
 from services.cli.backlog.lines import Unusable
 from services.cli.backlog.order import Order, Place
 
@@ -53,6 +53,26 @@ def test_what_stands_in_a_line_of_refusals_keeps_the_line_that_it_had_first() ->
 
 def test_an_event_is_of_its_alert_also_when_its_type_is_mistyped() -> None:
     assert lines.read(json.encode(RAISED | {"type": "PracticeAlertRazed"})).alert_id == "a"
+
+
+def test_a_line_without_the_shape_of_an_event_says_what_is_wrong_with_it_under_the_line_it_had_first() -> (
+    None
+):
+    good = RAISED | {"data": {"alert_id": "a", "issue_code": "HEALTH", "raised_by": "iro:17"}}
+    assert list(shape.check(1, json.encode(good), lines.SOURCE)) == []
+    for wrong, why in (
+        (RAISED, "issue_code"),
+        (good | {"type": "PracticeAlertRazed"}, "/type `PracticeAlertRazed`"),
+        (good | {"subject": "a b"}, "`subject`"),
+        (good | {"time": "yesterday"}, "/time"),
+        (good | {"nonsense": True}, "nonsense"),
+    ):
+        ((line, detail),) = (
+            (fault.line, fault.detail)
+            for fault in shape.check(1, json.encode({"line": 7, "event": wrong}), lines.SOURCE)
+        )
+        assert line == 7
+        assert why in detail
 
 
 @pytest.mark.parametrize(
