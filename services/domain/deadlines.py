@@ -60,7 +60,8 @@ class Deadline(Struct, frozen=True, kw_only=True):
         int | None,
         Meta(
             description="By how much it is late: in working days or hours for a limit in these, else in "
-            "calendar days, as its `rule` counts. 0 if it is not; null if a day lies beyond the known calendar."
+            "calendar days, as its `rule` counts. 0 if it is not; null if a day lies beyond the known "
+            "calendar."
         ),
     ]
     calendar_version: str
