@@ -6,12 +6,13 @@ for one test, which may hurt it with `tests.support.faults`.
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import structlog
 from hypothesis import settings
 
 from services.stack.mail import Mail
@@ -55,6 +56,13 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def _backing(config: pytest.Config) -> Backing:
     return backing.choose(str(config.getoption("--backing")))
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_its_own() -> Iterator[None]:
+    """A command that is run within a test sends the process's logs to an output that ends with it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
