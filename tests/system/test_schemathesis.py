@@ -28,7 +28,7 @@ CHECKS = [
     "unsupported_method",
 ]
 PHASES = ["examples", "coverage", "fuzzing"]
-EXAMPLES = 10  # random ones for each operation, beside those of the first two phases
+EXAMPLES = 5  # random ones for each operation, beside those of the first two phases
 ALIKE = [f"/v1/{each.name}" for each in LISTS if each.name != "plans"]  # made as that one is, and empty here
 ROOT = Path(__file__).parents[2]
 
