@@ -16,8 +16,9 @@ from rich.console import Console
 
 from services.cli import interrupts, sample_year, story, year_stage
 from services.cli.stage import Stage
-from services.cli.terminal import in_words, say
+from services.cli.terminal import fail, in_words, say
 from services.cli.up import print_urls
+from services.cli.verdict import reason
 from services.cli.year import days, generator
 from services.cli.year.generator import SEED
 from services.cli.year.reckoning import reckon
@@ -77,7 +78,10 @@ def demo(
 
 def _write(file: Path, seed: int) -> None:
     document = generator.document(seed)
-    file.write_bytes(document)
+    try:
+        file.write_bytes(document)
+    except OSError as error:
+        fail(f"{file} cannot be written: {reason(error)}.")
     lines = document.count(b"\n")
     say(f"{lines} events in {file}, SHA-256 {sha256(document).hexdigest()}.")
 

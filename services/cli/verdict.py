@@ -13,7 +13,7 @@ class Unverified(Exception):
 def reason(error: Exception) -> str:
     """Why a file cannot be used, after its name."""
     if isinstance(error, FileNotFoundError):
-        return "there is no such file"
+        return "there is no such file or directory"
     if isinstance(error, UnicodeDecodeError):
         return "it is no text (UTF-8)"
     if isinstance(error, OSError) and error.strerror:

@@ -137,7 +137,7 @@ def _watch(asked: _Asked) -> tuple[Verified, Stamps | None]:
             raise Unverified("the database has no ledger: run `caseledger migrate`") from None
         except (*AWAY, asyncpg.PostgresError) as error:
             server = postgres.server_of(asked.database)
-            said = str(error) or type(error).__name__
+            said = str(error) or "it stopped answering"
             raise Unverified(f"the database at {server} cannot be read to the end: {said}") from None
 
 

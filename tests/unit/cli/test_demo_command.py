@@ -16,6 +16,9 @@ def test_a_year_is_written_as_its_seed_makes_it(tmp_path: Path) -> None:
     file = tmp_path / "year.ndjson"
     assert run("--year", "--seed", "7", "--write", str(file)).exit_code == 0
     assert file.read_bytes() == generator.document(7)
+    refused = run("--year", "--write", str(tmp_path / "nowhere" / "year.ndjson"))
+    assert refused.exit_code == 1
+    assert "cannot be written: there is no such" in refused.stderr
 
 
 def test_what_belongs_to_the_year_is_refused_without_it(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def verify(*options: str) -> Result:
     [
         ((), "set CASELEDGER_DATABASE_URL"),
         (("--data", "elsewhere"), "set CASELEDGER_DATABASE_URL"),
-        (("--key", "ledger.keys"), "ledger.keys cannot be used: there is no such file"),
+        (("--key", "ledger.keys"), "ledger.keys cannot be used: there is no such file or directory"),
         (("--key", "broken"), "the keys in broken cannot be used"),
         (("--from-checkpoint", "broken"), "give them with --key FILE"),
         (("--timestamp-authority", "broken"), "the certificates in broken cannot be used"),
