@@ -128,7 +128,7 @@ def make(  # noqa: PLR0913 - the options of a command
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The archive.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive.")],
     key: Annotated[
         list[str] | None,
         typer.Option(

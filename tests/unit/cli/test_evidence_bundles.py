@@ -255,7 +255,6 @@ def test_the_command_ends_with_1_for_what_is_refused_and_with_3_for_other_pages(
     assert (other.exit_code, answer["verified"], answer["proven"]) == (3, False, True)
     assert b"A contact was received" in page.read_bytes()
     assert run(app, ["verify", str(file), "--key", "no key"]).exit_code == 2
-    assert run(app, ["verify", str(tmp_path / "none.zip")]).exit_code == 2
 
 
 def test_a_time_stamp_is_shown_and_proven_by_whoever_trusts_its_authority(tmp_path: Path) -> None:
@@ -373,3 +372,12 @@ def test_a_case_alone_is_asked_to_be_handed_over_and_no_evidence_is_written_over
         said = run(app, words)
         assert (said.exit_code, "is there already" in said.stderr) == (1, True)
     assert file.read_bytes() == MADE
+
+
+def test_a_file_that_cannot_be_read_is_not_refused_but_could_not_be_verified(tmp_path: Path) -> None:
+    for path, why in ((tmp_path / "none.zip", "no such file"), (tmp_path, "directory")):
+        ended = run(app, ["verify", "--json", str(path)])
+        found = json.decode(ended.stdout)
+        assert (ended.exit_code, found["verified"], found["proven"]) == (2, None, None)
+        assert why in found["reason"]
+        assert "could not be verified" in ended.stderr
