@@ -210,7 +210,10 @@ async def leads(ledger: Ledger) -> bool:
         ({"witnesses": f"{WITNESS.verifier} http://w:port"}, "http or https"),
         ({"witnesses": f"{WITNESS.verifier} http://"}, "http or https"),
         ({"timestamp_url": "http://t"}, "TIMESTAMP_CERTIFICATE is missing"),
-        ({"timestamp_url": "http://t", "timestamp_certificate": "/nowhere"}, "names /nowhere, which cannot be read"),
+        (
+            {"timestamp_url": "http://t", "timestamp_certificate": "/nowhere"},
+            "names /nowhere, which",
+        ),
         ({"auditors_address": "a@b.example"}, "SMTP_URL is missing"),
         ({"auditors_address": "a, b", "smtp_url": "smtp://m"}, "one address"),
     ],
