@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 
 import structlog
 from litestar import Litestar
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 from litestar.routes import HTTPRoute
 from litestar.types import HTTPResponseStartEvent, Message, Receive, Scope, Send
 
@@ -54,6 +56,11 @@ class Application(Litestar):
             for route in self.routes
             if isinstance(route, HTTPRoute)
         }
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        # Litestar loads those of pydantic wherever it finds that: a fifth of the time that a start takes.
+        return [*plugins, MsgspecDIPlugin()]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Be an ASGI application."""
