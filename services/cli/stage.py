@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.domain import calendar
+from services.runtime.tls import authorities
 
 READER: Final = "head.of.service@council.example"
 """Whose first message about the alert is shown in full."""
@@ -94,7 +95,9 @@ class Stage:
     def __init__(self, console: Console, projector_url: str, maildir: Path) -> None:
         self.case_id = ""
         self._console = console
-        self._http = httpx.AsyncClient(base_url=projector_url, timeout=30, trust_env=False)
+        self._http = httpx.AsyncClient(
+            base_url=projector_url, timeout=30, verify=authorities(), trust_env=False
+        )
         self._maildir = maildir
         self._day: date | None = None
         self._shown = 0

@@ -9,6 +9,7 @@ import typer
 
 from services.cli.target import DataOption, layout_of
 from services.cli.terminal import print_json, print_rows, print_table, say
+from services.runtime.tls import authorities
 from services.stack.layout import Record, is_held, running
 from services.stack.service import SERVICES
 
@@ -95,7 +96,7 @@ def _mark_of(health: dict[str, Any]) -> str:
 
 
 async def _ask_all(record: Record) -> dict[str, ServiceStatus]:
-    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
+    async with httpx.AsyncClient(verify=authorities(), trust_env=False, timeout=PATIENCE) as client:
         answers = await asyncio.gather(*(_ask(client, getattr(record.urls, name)) for name in SERVICES))
     return dict(zip(SERVICES, answers, strict=True))
 

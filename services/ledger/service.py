@@ -32,6 +32,7 @@ from services.runtime import health, nats, postgres, web
 from services.runtime.clock import clock_from
 from services.runtime.health import Health
 from services.runtime.lifecycle import Background
+from services.runtime.tls import authorities
 
 SERVICE: Final = "ledger"
 LOG_KEYS: Final = ("attempts",)
@@ -70,7 +71,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         stack.push_async_callback(deciding.close)
         sealing = Dedicated(url, application_name="caseledger seal")
         stack.push_async_callback(sealing.close)
-        http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+        http = await stack.enter_async_context(httpx.AsyncClient(verify=authorities(), trust_env=False))
         keys, giving = signing.at_work(found, http)
         # The batcher reads on the connection that it appends on: it never does both at once.
         appender = Appender(deciding, statements["append_many"])

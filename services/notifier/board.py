@@ -16,6 +16,7 @@ from services.domain.timescales import LADDER_RULES
 from services.notifier import digest
 from services.notifier.audience import Teams
 from services.notifier.digest import Digest, Item, Part, Span
+from services.runtime.tls import authorities
 
 SILENCE: Final = 30.0  # seconds without an answer after which a question is given up
 NOT_DONE: Final = ("OPEN", "DUE_SOON", "OVERDUE")
@@ -52,7 +53,9 @@ class Board:
     """The due board. `async with` it."""
 
     def __init__(self, projector_url: str) -> None:
-        self._http = httpx.AsyncClient(base_url=projector_url, timeout=SILENCE, trust_env=False)
+        self._http = httpx.AsyncClient(
+            base_url=projector_url, timeout=SILENCE, verify=authorities(), trust_env=False
+        )
 
     async def __aenter__(self) -> Self:
         return self

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook as Signer
 from services.notifier.channels import NotTaken
 from services.notifier.message import Message
 from services.runtime.clock import Clock
+from services.runtime.tls import authorities
 
 PATIENCE: Final = 10.0  # seconds for the whole request, answer included
 
@@ -32,7 +33,9 @@ class Webhook:
         self._signer = Signer(secret)
         self._wall = wall
         self._only_https = only_https
-        self._http = httpx.AsyncClient(timeout=PATIENCE, trust_env=False, follow_redirects=False)
+        self._http = httpx.AsyncClient(
+            timeout=PATIENCE, verify=authorities(), trust_env=False, follow_redirects=False
+        )
 
     async def __aenter__(self) -> Self:
         return self

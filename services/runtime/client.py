@@ -16,6 +16,7 @@ import structlog
 from services.runtime.backoff import Backoff
 from services.runtime.clock import Clock, text
 from services.runtime.logs import REQUEST_ID, named
+from services.runtime.tls import authorities
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -130,7 +131,9 @@ class LedgerClient:
         self._patience = patience
         seconds = SILENCE if patience is None else min(patience, SILENCE)
         timeout = httpx.Timeout(seconds, connect=min(seconds, 2.0))
-        self._http = httpx.AsyncClient(base_url=url, timeout=timeout, trust_env=False, follow_redirects=False)
+        self._http = httpx.AsyncClient(
+            base_url=url, timeout=timeout, verify=authorities(), trust_env=False, follow_redirects=False
+        )
 
     async def __aenter__(self) -> Self:
         return self

@@ -5,16 +5,15 @@ something to do: what happens on the way happens at its own time.
 """
 
 import asyncio
-import ssl
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
 from typing import Final, Protocol
 
 import httpx
 import msgspec
 
 from services.runtime.clock import instant_from, text
+from services.runtime.tls import authorities
 from services.stack.errors import StackError
 
 PATIENCE: Final = 600.0
@@ -61,7 +60,7 @@ async def read(urls: Reached) -> ClockState:
 
 async def latest(urls: Reached) -> datetime | None:
     """The latest `now` among the services that answer; None when none does."""
-    async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+    async with httpx.AsyncClient(verify=authorities(), trust_env=False, timeout=2) as client:
         asked = [_state_of(client, url) for url in (urls.ledger, urls.projector, urls.notifier)]
         answers = await asyncio.gather(*asked, return_exceptions=True)
     return max((answer.now for answer in answers if isinstance(answer, ClockState)), default=None)
@@ -168,12 +167,5 @@ def refuse_to_go_back(clock: str, recorded: datetime | None) -> None:
 
 
 def _client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        trust_env=False, timeout=httpx.Timeout(PATIENCE, connect=5), verify=_trusted_authorities()
-    )
-
-
-@cache
-def _trusted_authorities() -> ssl.SSLContext:
-    """Read once: a clock that is moved day by day would else spend most of the time on reading them."""
-    return httpx.create_ssl_context(trust_env=False)
+    timeout = httpx.Timeout(PATIENCE, connect=5)
+    return httpx.AsyncClient(timeout=timeout, verify=authorities(), trust_env=False)

@@ -13,6 +13,7 @@ import asyncpg
 import httpx
 
 from services.runtime import migrations
+from services.runtime.tls import authorities
 from services.stack import databases, signing
 from services.stack.child import Child, python_environment, python_module, spawn
 from services.stack.layout import Layout, Urls
@@ -53,7 +54,7 @@ class Ledger:
 
     async def settle(self) -> None:
         """Return when everything appended is published: one side's leftovers are not the other's burden."""
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=60) as client:
             while True:
                 head = (await client.get(f"{self.url}/v1/head")).json()
                 if head["published"] == head["position"]:
@@ -69,7 +70,7 @@ class Ledger:
 
     async def position(self) -> int:
         """The head."""
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=60) as client:
             return int((await client.get(f"{self.url}/v1/head")).json()["position"])
 
 

@@ -14,6 +14,7 @@ from services.cli.year import generator
 from services.cli.year.days import CLOSE, OPENING, at
 from services.cli.year.diary import Entry
 from services.runtime.clock import text
+from services.runtime.tls import authorities
 from services.stack.layout import Urls
 from tests.bench import ground
 from tests.bench.report import Line, Side
@@ -98,5 +99,7 @@ async def _post(urls: Urls, requests: list[bytes]) -> None:
             answer = await client.post("/v1/events", content=body, headers=headers)
             answer.raise_for_status()
 
-    async with httpx.AsyncClient(base_url=urls.ledger, trust_env=False, timeout=60) as client:
+    async with httpx.AsyncClient(
+        base_url=urls.ledger, trust_env=False, verify=authorities(), timeout=60
+    ) as client:
         await asyncio.gather(*(post(client) for _ in range(CONNECTIONS)))

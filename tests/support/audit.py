@@ -16,6 +16,7 @@ from msgspec import Struct, json
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from services.projector.rebuild import rebuild
+from services.runtime.tls import authorities
 from services.stack import databases
 from tests.support.load import Acknowledged
 from tests.support.product import Product
@@ -194,6 +195,6 @@ async def _on_stream(product: Product, head: int) -> list[bytes]:
 
 
 async def _replayed(product: Product) -> list[bytes]:
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=60) as client:
         answer = await client.get(f"{product.ledger}/v1/events", headers={"Accept": "application/x-ndjson"})
         return answer.raise_for_status().content.splitlines()

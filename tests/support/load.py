@@ -13,6 +13,7 @@ import httpx
 from msgspec import Struct, json
 
 from services.runtime.moment import Watermark
+from services.runtime.tls import authorities
 
 SOURCE: Final = "/load"
 PACE: Final = 0.02  # seconds between a receipt and the same writer's next event
@@ -51,7 +52,9 @@ class Writer:
         self.acknowledged: list[Acknowledged] = []
         self.answers: list[int] = []
         self.count = Watermark()
-        self._http = httpx.AsyncClient(base_url=url, trust_env=False, timeout=httpx.Timeout(20, connect=2))
+        self._http = httpx.AsyncClient(
+            base_url=url, trust_env=False, verify=authorities(), timeout=httpx.Timeout(20, connect=2)
+        )
 
     async def __aenter__(self) -> Self:
         return self

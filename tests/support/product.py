@@ -20,6 +20,7 @@ import asyncpg
 import httpx
 
 from services.runtime.clock import text
+from services.runtime.tls import authorities
 from services.stack import clocks, databases
 from services.stack.mail import Mail, open_maildir
 from services.stack.nats import Nats
@@ -153,13 +154,13 @@ class Product:
 
     async def readiness(self, name: str) -> dict[str, Any]:
         """What `/readyz` of a service says."""
-        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=10) as client:
             said: dict[str, Any] = (await client.get(f"{self._servers[name].url}/readyz")).json()
             return said
 
     async def until_ready(self) -> None:
         """Return when every service that runs says that it is well."""
-        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=5) as client:
             for server in self._servers.values():
                 if isinstance(server, Service) and server.child.running:
                     await until(partial(_is_well, client, server.url), 60)
@@ -171,7 +172,7 @@ class Product:
 
     async def pass_time(self, to: datetime) -> None:
         """Move the clocks of ledgers and projectors: what a notifier that is dead does not live to see."""
-        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=30) as client:
             for team in self.teams:
                 for url in (team.ledger, team.projector):
                     moved = await client.put(f"{url}/v1/clock", json={"now": text(to)})
@@ -189,7 +190,7 @@ class Product:
 
     async def head(self) -> dict[str, int]:
         """How far the ledger and its stream have come."""
-        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=30) as client:
             said: dict[str, int] = (await client.get(f"{self.ledger}/v1/head")).raise_for_status().json()
             return said
 

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from services.cli import story
+from services.runtime.tls import authorities
 from tests.support.audit import Audited, audit
 from tests.support.load import Writer
 from tests.support.product import Product
@@ -108,7 +109,9 @@ async def played(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play
                 await product.advance(chapter.at)
                 await writer.post(chapter.case_id, chapter.event)
             audited = await audit(product, writer.acknowledged)
-        async with httpx.AsyncClient(base_url=product.projector, trust_env=False, timeout=30) as http:
+        async with httpx.AsyncClient(
+            base_url=product.projector, trust_env=False, verify=authorities(), timeout=30
+        ) as http:
             yield Played(product, http, audited)
 
 

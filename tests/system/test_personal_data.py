@@ -13,6 +13,7 @@ import pytest_asyncio
 from msgspec import inspect
 
 from services.domain.events import EVENT_TYPES, FACT_TYPES
+from services.runtime.tls import authorities
 from tests.support.audit import audit, read_model
 from tests.support.load import HOLDERS, Writer, address_of, appointments
 from tests.support.product import Product
@@ -84,7 +85,7 @@ async def mistype(product: Product) -> None:
         f'{{"type":"ResponseAccepted","data":{{"alert_id":"alert-1","by":"{DECLINED}"}}}}',
         f'{{"type":"{DECLINED}","data":{{}}}}',
     ]
-    async with httpx.AsyncClient(base_url=product.ledger, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=product.ledger, trust_env=False, verify=authorities()) as client:
         for body in bodies:
             headers = {"Content-Type": "application/json"}
             answer = await client.post(f"/v1/cases/{CASE}/events", content=body, headers=headers)
@@ -129,7 +130,9 @@ def found(words: Iterable[str], where: str) -> list[str]:
 
 
 async def test_the_ledger_has_all_that_was_posted_and_nothing_that_was_declined(kept: Kept) -> None:
-    async with httpx.AsyncClient(base_url=kept.product.ledger, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=kept.product.ledger, trust_env=False, verify=authorities()
+    ) as client:
         replay = (await client.get("/v1/events")).text
     assert len(found(kept.words, replay)) > 10
     assert DECLINED not in replay
@@ -154,7 +157,7 @@ ADDRESSES = [address_of(holder) for holder in HOLDERS.values()]
 
 async def test_no_answer_of_projector_or_notifier_carries_any(kept: Kept) -> None:
     projector, notifier = kept.product.projector, kept.product.notifier
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=authorities()) as client:
         cases = (await client.get(f"{projector}/v1/cases?limit=200")).json()["items"]
         urls = [
             *(

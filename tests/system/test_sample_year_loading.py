@@ -13,6 +13,7 @@ from services.cli.year.days import OPENING
 from services.domain.case import Case, walk
 from services.domain.event import Recorded
 from services.notifier.intake import SOURCE as NOTIFIER
+from services.runtime.tls import authorities
 from tests.support.product import Product
 from tests.support.sample_year import record
 
@@ -51,6 +52,6 @@ def _own(cases: Iterable[Case]) -> list[Recorded]:
 
 
 async def _get(url: str, path: str) -> dict[str, Any]:
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, verify=authorities(), timeout=30) as client:
         found: dict[str, Any] = (await client.get(path)).raise_for_status().json()
         return found

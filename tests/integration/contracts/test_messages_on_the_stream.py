@@ -13,6 +13,7 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 from services.domain.events import CASE_EVENT_TYPES, EVENT_TYPES
 from services.ledger import service
 from services.ledger.settings import Settings
+from services.runtime.tls import authorities
 from tests.integration.ledger import ledgers
 from tests.support.backing import Database
 from tests.support.contract import SCHEMAS, faults_of_document, read
@@ -81,7 +82,7 @@ async def http(database: Database, bus: str) -> AsyncIterator[httpx.AsyncClient]
     settings = Settings(database_url=url, nats_url=bus, port=0, clock=CLOCK)
     async with (
         service.serve(settings) as served_at,
-        httpx.AsyncClient(base_url=served_at, timeout=20, trust_env=False) as http,
+        httpx.AsyncClient(base_url=served_at, timeout=20, trust_env=False, verify=authorities()) as http,
     ):
         yield http
 

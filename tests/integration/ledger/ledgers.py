@@ -15,6 +15,7 @@ from nats.aio.client import Client
 from services.ledger import service
 from services.ledger.settings import Settings
 from services.runtime.migrations import migrate
+from services.runtime.tls import authorities
 
 ROLE: Final = "caseledger_ledger"
 MIGRATIONS: Final = "services.ledger.migrations"
@@ -92,7 +93,7 @@ async def ledger(
     )
     async with (
         service.serve(settings) as served_at,
-        httpx.AsyncClient(base_url=served_at, timeout=20, trust_env=False) as http,
+        httpx.AsyncClient(base_url=served_at, timeout=20, trust_env=False, verify=authorities()) as http,
     ):
         yield Ledger(http, owner_url, nats_url)
 

@@ -22,6 +22,7 @@ from services.ledger.tree import Sealed
 from services.runtime import postgres
 from services.runtime.clock import instant_from
 from services.runtime.settings import SettingsError
+from services.runtime.tls import authorities
 from services.stack import signing
 from services.witness import directory, service
 from tests.integration.ledger import ledgers
@@ -110,7 +111,7 @@ async def test_a_ledger_that_went_back_or_was_replaced_is_contradicted_by_the_wi
 ) -> None:
     async with witness(tmp_path / "w") as named:
         url = named.split()[1]
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with httpx.AsyncClient(trust_env=False, verify=authorities()) as http:
             before = await http.post(f"{url}add-checkpoint", content=ask(0, seen, (), SIGNER))
         assert before.status_code == 200, before.text
         async with at_work(migrated, bus) as ledger:

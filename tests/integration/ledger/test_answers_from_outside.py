@@ -10,6 +10,7 @@ import pytest
 
 from services.ledger import answered
 from services.ledger.answered import Answered, TooLong
+from services.runtime.tls import authorities
 
 MOST = 1_000
 
@@ -30,7 +31,7 @@ async def answering(head: bytes, body: bytes, *, times: int = 1) -> AsyncIterato
 
 
 async def asked(url: str) -> Answered:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=authorities()) as http:
         return await answered.post(http, url, content=b"", headers={}, patience=0.5, most=MOST)
 
 

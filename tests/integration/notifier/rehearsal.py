@@ -17,6 +17,7 @@ from services.notifier import service as notifier_service
 from services.notifier.settings import Settings
 from services.runtime.client import LedgerClient
 from services.runtime.migrations import migrate
+from services.runtime.tls import authorities
 from tests.support.backing import Database
 from tests.support.casework import CASE, HANA, IRIS, SAM, TOM, Post, event, instant
 from tests.support.inbox import Inbox
@@ -124,7 +125,7 @@ class Rehearsal:
         now = (await self.http.get("/v1/clock")).json()["now"]
         async with (
             notifier_service.serve(self.settings(**{"clock": now, **changes})) as url,
-            httpx.AsyncClient(base_url=url, timeout=90, trust_env=False) as http,
+            httpx.AsyncClient(base_url=url, timeout=90, trust_env=False, verify=authorities()) as http,
         ):
             yield Notifier(http)
 
@@ -244,6 +245,6 @@ async def rehearsal(
     async with (
         ledger_service.serve(settings) as url,
         LedgerClient(url, source="/test") as ledger,
-        httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as http,
+        httpx.AsyncClient(base_url=url, timeout=30, trust_env=False, verify=authorities()) as http,
     ):
         yield Rehearsal(database, bus, smtp, inbox, url, ledger, http)

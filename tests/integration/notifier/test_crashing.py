@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from services.notifier import work
+from services.runtime.tls import authorities
 from services.stack.service import NOTIFIER, Service
 from tests.integration.notifier.crossing import Crossing
 from tests.integration.notifier.rehearsal import OPENING, Rehearsal, mailbox
@@ -53,7 +54,7 @@ async def test_killed_before_or_after_the_ledger_has_an_escalation_it_climbs_onc
     async with killed(office, tmp_path / "log", when, "EscalatedToServiceManager") as url:
         await office.inbox.wait_for(1)
         await office.set_ledger("2017-10-10T00:00:00Z")
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+        async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=60) as http:
             with pytest.raises(httpx.HTTPError):
                 await http.put(f"{url}/v1/clock", json={"now": "2017-10-10T00:00:00Z"})
     assert ("EscalatedToServiceManager" in await office.steps()) is (when == "after")

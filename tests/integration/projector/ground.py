@@ -16,6 +16,7 @@ from services.projector import service as projector_service
 from services.projector.settings import Settings as ProjectorSettings
 from services.runtime.client import LedgerClient
 from services.runtime.migrations import migrate
+from services.runtime.tls import authorities
 from tests.support.backing import Database
 from tests.support.casework import Post
 
@@ -47,7 +48,7 @@ class Ground:
         """A projector that serves within."""
         async with (
             projector_service.serve(self.settings()) as url,
-            httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as http,
+            httpx.AsyncClient(base_url=url, timeout=30, trust_env=False, verify=authorities()) as http,
         ):
             yield Asked(http)
 

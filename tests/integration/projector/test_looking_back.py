@@ -8,6 +8,7 @@ import httpx
 
 from services.cli import story
 from services.runtime.clock import text
+from services.runtime.tls import authorities
 from tests.integration.projector.ground import OPENING, Asked, Ground
 from tests.support.casework import ALERT, Post, contact, event, instant, plan, raised, voided
 
@@ -53,7 +54,7 @@ async def ask(projector: Asked, case_id: str, **query: Any) -> list[Any]:
 
 async def go_to(stage: Ground, projector: Asked, moment: datetime) -> None:
     """Move the clock of both services."""
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=authorities()) as http:
         for url in (stage.ledger_url, str(projector.http.base_url)):
             (await http.put(f"{url}/v1/clock", json={"now": text(moment)})).raise_for_status()
 

@@ -14,6 +14,7 @@ import pytest
 
 from services.runtime.client import LedgerClient
 from services.runtime.clock import text
+from services.runtime.tls import authorities
 from services.stack import clocks, databases
 from services.stack.errors import StackError
 from services.stack.layout import Layout, Record, is_held, running
@@ -43,7 +44,7 @@ def record_of(stack: Stack) -> Record:
 
 async def until_revived(stack: Stack, name: str, old: int) -> None:
     await until(lambda: record_of(stack).processes[name] != old)
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=authorities()) as client:
         for service in SERVICES:
             await until(partial(is_ready, client, getattr(stack.urls, service)))
 
@@ -68,7 +69,7 @@ async def test_what_is_killed_comes_back_alone_on_its_port_at_the_time_that_was_
             old = record_of(stack).processes[name]
             os.kill(old, signal.SIGKILL)
             await until_revived(stack, name, old)
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=authorities()) as client:
             for name in SERVICES:
                 clock = (await client.get(f"{getattr(stack.urls, name)}/v1/clock")).json()
                 assert clock["now"] == text(later), name

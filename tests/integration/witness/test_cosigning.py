@@ -16,6 +16,7 @@ from services.cli.__main__ import app
 from services.evidence import checkpoint, keys, note
 from services.evidence.keys import Verifier
 from services.runtime import clock
+from services.runtime.tls import authorities
 from services.witness import service
 from services.witness.directory import Directory
 from services.witness.errors import WitnessError
@@ -37,7 +38,7 @@ def own(tmp_path: Path) -> Path:
 async def witness(path: Path) -> AsyncIterator[httpx.AsyncClient]:
     async with (
         service.serve(path, "127.0.0.1", 0) as url,
-        httpx.AsyncClient(base_url=url, trust_env=False) as http,
+        httpx.AsyncClient(base_url=url, trust_env=False, verify=authorities()) as http,
     ):
         yield http
 
@@ -121,7 +122,7 @@ async def test_killed_between_saving_and_answering_it_gives_the_cosignature_when
     )
     assert process.stdout
     url = (await process.stdout.readline()).decode().strip()
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, verify=authorities()) as http:
         assert (await post(http, ask(0, head(10))))[0] == 200
         with pytest.raises(WitnessError, match="Another process"), Directory(own):
             pass
