@@ -45,7 +45,7 @@ def comes_to(story: Story) -> tuple[Any, ...]:
     return story.case.status, story.case.facts, deadlines(story.case, NOW + timedelta(days=1), KNOWN)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @for_all(LIVES, st.randoms(use_true_random=False))
 def test_facts_that_are_admitted_in_one_order_are_admitted_in_any_and_come_to_the_same(
     posts: list[Post], random: Any
@@ -55,7 +55,7 @@ def test_facts_that_are_admitted_in_one_order_are_admitted_in_any_and_come_to_th
     assert comes_to(recorded(kept)) == comes_to(recorded(other))
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @for_all(LIVES, st.data())
 def test_what_is_told_twice_comes_to_the_same_as_told_once(posts: list[Post], data: Any) -> None:
     kept = admissible(posts)
@@ -67,7 +67,7 @@ def test_what_is_told_twice_comes_to_the_same_as_told_once(posts: list[Post], da
     assert deadlines(told_twice.case, NOW, KNOWN) == due
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @for_all(LIVES, st.data())
 def test_what_is_voided_comes_to_the_same_as_never_told(posts: list[Post], data: Any) -> None:
     kept = admissible(posts)

@@ -222,7 +222,7 @@ def kept_all(story: Story) -> Story:
     return story
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @for_all(WALKS)
 def test_whatever_happens_the_ladder_never_goes_down_and_what_it_calls_for_is_admitted(
     walk: list[tuple[timedelta, bool, Post]],

@@ -110,7 +110,7 @@ def test_trees_of_every_size_prove_their_edges_and_that_they_grew() -> None:
                     proofs.check_consistency(first, size, roots[first], roots[first], proof)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_proof_of_inclusion_proves_nothing_else(data: st.DataObject) -> None:
     size = data.draw(SIZES)
@@ -130,7 +130,7 @@ def test_a_proof_of_inclusion_proves_nothing_else(data: st.DataObject) -> None:
         proofs.check_inclusion(LEAVES[index], index, size, path, flipped(data, root))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_proof_of_consistency_proves_nothing_else(data: st.DataObject) -> None:
     second = data.draw(st.integers(2, MOST))
