@@ -30,7 +30,7 @@ up: $(VENV)/.installed  ## Run the whole stack until Ctrl-C; its data stays
 	@$(COMMAND) up $(ARGS)
 
 test: $(VENV)/.installed-dev  ## Run every test, against real servers
-	@$(VENV)/bin/python -m pytest -n 4 --dist loadfile $(ARGS)
+	@$(VENV)/bin/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 bench: $(VENV)/.installed-dev  ## Print the budgets of the design and what this machine does
 	@$(VENV)/bin/python -m tests.bench $(ARGS)
