@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.basetemp is None:
         # Of this run alone: runs side by side would clear away what others still use.
         config.option.basetemp = config.stash[_SCRATCH] = tempfile.mkdtemp(prefix="caseledger-tests-")
-    # Two cores run two workers with servers of their own: how long one example takes says nothing here.
+    # Two cores run three workers with servers of their own: how long one example takes says nothing here.
     settings.register_profile("suite", deadline=None, max_examples=50)
     settings.load_profile("suite")
 
