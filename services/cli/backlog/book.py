@@ -1,7 +1,7 @@
 """The book of an import: every line of the file is accounted for once. What was refused goes to a file."""
 
 from collections.abc import Iterable, Mapping
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct, UnsetType, json
 from services.cli.backlog.lines import Said, Unusable
 from services.cli.backlog.order import Order, Place
 
-OLD: Final = ".old"
+OLD: Final = ".old-"
 LONGEST_TEXT: Final = 10_000  # bytes of a line that is no event
 
 
@@ -30,8 +30,8 @@ class _Refusal(Struct):
 class Book:
     """`with Book(path) as book:` counts, and keeps what is refused; the file is at `path` once it is closed.
 
-    A crash leaves the file of the run before. A file that is in the way is kept under `.old`: somebody may
-    have mended it by hand.
+    A crash leaves the file of the run before. A file that is in the way is kept, under `.old-1`, `.old-2` and
+    so on: somebody may have mended it by hand.
     """
 
     def __init__(self, path: Path) -> None:
@@ -54,7 +54,7 @@ class Book:
     ) -> None:
         with self._order, self._file:
             if self.path.exists():
-                self.path.replace(self.path.with_name(f"{self.path.name}{OLD}"))
+                self.path.replace(_free(self.path))
             if self.refused:
                 self._write_in_order()
         self._part.unlink()
@@ -99,3 +99,9 @@ class Book:
             for place in chain.from_iterable(self._order.cases()):
                 self._file.seek(place.offset)
                 file.write(self._file.read(place.length))
+
+
+def _free(path: Path) -> Path:
+    """The first name that nothing has yet for an older file of this one's name."""
+    named = (path.with_name(f"{path.name}{OLD}{nth}") for nth in count(1))
+    return next(each for each in named if not each.exists())

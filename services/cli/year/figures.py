@@ -115,6 +115,5 @@ OUTCOMES: Final = {
 }
 
 # Not printed: chosen as such a year would have it.
-CONTACTS_WITHOUT_REFERRAL: Final = 420
 ALERTS: Final = 14
 ALERTS_REPEATED: Final = 3
