@@ -11,6 +11,7 @@ from msgspec import Struct
 from services.cli.year.days import CLOSE, OPENING
 from services.cli.year.diary import Entry
 from services.domain import calendar
+from services.domain.access import case_of
 from services.domain.case import Case, fold
 from services.domain.event import decode
 from services.domain.office import OFFICE
@@ -60,7 +61,7 @@ async def cases(url: str) -> list[Case]:
     async with LedgerClient(url, source=SOURCE) as ledger, aclosing(ledger.events_after(0)) as documents:
         async for document in documents:
             record = decode(document)
-            if record.stream != OFFICE:
+            if record.stream != OFFICE and case_of(record.stream) is None:
                 known = found.get(record.stream) or Case(case_id=record.stream)
                 found[record.stream] = fold(known, record)
     return list(found.values())

@@ -7,6 +7,7 @@ early or untidy is admitted with a flag. The ladder's dates are worked out here,
 from datetime import date, datetime, timedelta
 
 from services.domain import alert_admission, calendar, fact_admission
+from services.domain.access import Access
 from services.domain.calendar import BeyondCalendar, Calendar
 from services.domain.case import Case, walk
 from services.domain.event import Submission
@@ -29,6 +30,7 @@ from services.domain.events.office import (
     RungHolderAppointed,
     RungHolderStoodDown,
 )
+from services.domain.events.viewing import RecordViewed
 from services.domain.office import Office
 from services.domain.verdict import Admitted, Refused
 
@@ -41,7 +43,9 @@ CALENDAR_UNKNOWN = "calendar_unknown"
 LADDER_STEPS = (Escalation, LadderExhausted, StatutoryCapReached, NotificationSent, NotificationFailed)
 
 
-def admit(state: Case | Office, submission: Submission, now: datetime, days: Calendar) -> Admitted | Refused:
+def admit(
+    state: Case | Office | Access, submission: Submission, now: datetime, days: Calendar
+) -> Admitted | Refused:
     """Say whether the event can be true of what is known, and what about it deserves a flag.
 
     `now` is the instant of recording (UTC). Pure: the same arguments give the same answer.
@@ -60,13 +64,15 @@ def admit(state: Case | Office, submission: Submission, now: datetime, days: Cal
 
 
 def _admit_event(
-    state: Case | Office, submission: Submission, now: datetime, days: Calendar
+    state: Case | Office | Access, submission: Submission, now: datetime, days: Calendar
 ) -> Admitted | Refused:
     match state:
         case Case():
             return _admit_to_case(state, submission, now, days)
         case Office():
             return _admit_to_office(state, submission.event, submission.time or now)
+        case Access():
+            return _admit_to_access_log(state, submission.event)
 
 
 def _admit_to_case(case: Case, submission: Submission, now: datetime, days: Calendar) -> Admitted | Refused:
@@ -84,6 +90,8 @@ def _admit_to_case(case: Case, submission: Submission, now: datetime, days: Cale
             return _admit_void(case, event)
         case RungHolderAppointed() | RungHolderStoodDown() | ClosureDaysSet() | PolicyAdopted():
             return _belongs_to_the_office(event)
+        case RecordViewed():
+            return _belongs_to_an_access_log(event)
         case _:
             return fact_admission.admit(case.facts, submission, event, now, days)
 
@@ -114,8 +122,21 @@ def _admit_to_office(office: Office, event: AnyEvent, happened: datetime) -> Adm
             rule = "ambiguous_event" if found else "no_such_event"
             reason = f"{found or 'No'} events of the office have the id `{target}`."
             return Refused(rule, reason, "/data/target_event_id")
+        case RecordViewed():
+            return _belongs_to_an_access_log(event)
         case _:
             return Refused("belongs_to_a_case", f"Post `{event.TYPE}` to /v1/cases/….", "/type")
+
+
+def _admit_to_access_log(access: Access, event: AnyEvent) -> Admitted | Refused:
+    if isinstance(event, RecordViewed) and event.case_id == access.case_id:
+        return Admitted(event)
+    return Refused("only_looks", f"`{event.TYPE}` is no look at this case.", "/type")
+
+
+def _belongs_to_an_access_log(event: AnyEvent) -> Refused:
+    reason = f"`{event.TYPE}` is recorded by the ledger itself, when it shows what is sealed."
+    return Refused("belongs_to_an_access_log", reason, "/type")
 
 
 def _from_the_future(event: AnyEvent, now: datetime) -> Refused | None:

@@ -29,8 +29,8 @@ _DOCUMENT: Final[dict[str, Schema]] = {
     "type": {"enum": sorted(EVENT_TYPES), "description": "What happened, in the past tense."},
     "subject": {
         "type": "string",
-        "pattern": "^[A-Za-z0-9_-]{1,64}$",
-        "description": "The case, or `office`.",
+        "pattern": "^(access~)?[A-Za-z0-9_-]{1,64}$",
+        "description": "The case, or `office`; `access~` before it: the log of who was shown it.",
     },
     "time": _INSTANT | {"description": "When it happened, in UTC."},
     "dataschema": {

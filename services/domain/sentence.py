@@ -40,7 +40,8 @@ from services.domain.events.office import (
     RungHolderAppointed,
     RungHolderStoodDown,
 )
-from services.domain.sentences import allegation, care, need, protection
+from services.domain.events.viewing import ViewingEvent
+from services.domain.sentences import allegation, care, need, protection, viewing
 from services.domain.sentences.words import day, words
 
 PARTNERSHIP_SINCE: Final = date(2019, 9, 29)  # the LSCB gave way to the safeguarding partnership
@@ -87,6 +88,8 @@ def sentence(record: Recorded) -> str:
         return allegation.sentence(event)
     if isinstance(event, AlertEvent):
         return _of_alert(record, event)
+    if isinstance(event, ViewingEvent):
+        return viewing.sentence(event)
     return _of_office(event)
 
 

@@ -65,7 +65,9 @@ def _channel(names: list[str]) -> Document:
         "address": ADDRESS,
         "description": "One subject for each case and type of event.",
         "parameters": {
-            "case_id": {"description": "The case, or `office`: letters, digits, `_` and `-`."},
+            "case_id": {
+                "description": "The case, or `office`: letters, digits, `_` and `-`; or its log, `access~…`."
+            },
             "type": {"description": "The event's type.", "enum": names},
         },
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from services.ledger.state import State
+from services.ledger.state import State, weight
 
 
 class Cases:
@@ -31,15 +31,15 @@ class Cases:
     def keep(self, stream: str, state: State) -> None:
         """Keep `state` in place of what was kept of the stream; let go of those used longest ago."""
         self.forget(stream)
-        if state.version <= self._most_events:
+        if weight(state) <= self._most_events:
             self._states[stream] = state
-            self._events += state.version
+            self._events += weight(state)
         while self._events > self._most_events:
             _, oldest = self._states.popitem(last=False)
-            self._events -= oldest.version
+            self._events -= weight(oldest)
 
     def forget(self, stream: str) -> None:
         """Let go of a stream, so that it is read again."""
         state = self._states.pop(stream, None)
         if state is not None:
-            self._events -= state.version
+            self._events -= weight(state)

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import asyncpg
 
+from services.domain.access import Access, case_of
 from services.domain.as_at import NOW, AsAt, choose
 from services.domain.errors import UnknownEventType
-from services.domain.event import decode
+from services.domain.event import CaseVersion, decode
 from services.ledger.dedicated import Dedicated
 from services.ledger.state import State, refold
 from services.runtime.postgres import Statements
@@ -43,11 +44,19 @@ class Store:
         self._sql = statements
 
     async def states(self, streams: Sequence[str]) -> dict[str, State | Unreadable]:
-        """Fold the histories of some streams, all read by one query; one never recorded is at version 0."""
-        histories: dict[str, list[str]] = {stream: [] for stream in streams}
-        for stream, document in await self._on.fetch(self._sql["histories"], streams):
-            histories[stream].append(document)
-        return {stream: _refold(stream, history) for stream, history in histories.items()}
+        """Fold the histories of some streams, all read by one query; one never recorded is at version 0.
+
+        Of access logs, which may be long, only the versions are read.
+        """
+        logs = {stream: case_id for stream in streams if (case_id := case_of(stream)) is not None}
+        histories: dict[str, list[str]] = {stream: [] for stream in streams if stream not in logs}
+        found: dict[str, State | Unreadable] = {}
+        if histories:
+            for stream, document in await self._on.fetch(self._sql["histories"], list(histories)):
+                histories[stream].append(document)
+            found = {stream: _refold(stream, history) for stream, history in histories.items()}
+        versions = await self.versions(list(logs)) if logs else {}
+        return found | {log: Access(logs[log], CaseVersion(version)) for log, version in versions.items()}
 
     async def versions(self, case_ids: Sequence[str]) -> dict[str, int]:
         """The current versions of some cases; 0 for one of which nothing is recorded."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import astuple
 
+from services.domain.access import case_of
 from services.domain.calendar import Calendar, england_and_wales
 from services.domain.errors import UnknownEventType
 from services.domain.event import Recorded, decode
@@ -72,7 +73,7 @@ def compute(case_id: str, documents: Sequence[Stored], days: Calendar | None = N
     `days` is the office's calendar, and that of this release if the office has no days of its own.
     """
     days = days or england_and_wales()
-    history, fault = _read(documents)
+    history, fault = _read(documents if case_of(case_id) is None else [])
     while history:
         try:
             records = _view(history, days)

@@ -14,6 +14,7 @@ from typing import Final
 import asyncpg
 from msgspec import Struct, json
 
+from services.domain.access import case_of
 from services.domain.office import OFFICE
 from services.projector import closures, generations, rows
 from services.projector.computation import Computed, Stored, compute
@@ -87,7 +88,7 @@ class Projection:
     async def _recompute(
         self, connection: asyncpg.Connection, generation: int, streams: Iterable[str]
     ) -> None:
-        case_ids = sorted(set(streams) - {OFFICE})
+        case_ids = sorted(each for each in set(streams) - {OFFICE} if case_of(each) is None)
         days = await closures.calendar_of(connection, self._sql, generation)
         for start in range(0, len(case_ids), CASES_AT_ONCE):
             lot = case_ids[start : start + CASES_AT_ONCE]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import inspect
 
-from services.domain.events import EVENT_TYPES, OFFICE_EVENT_TYPES
+from services.domain.events import ACCESS_EVENT_TYPES, EVENT_TYPES, OFFICE_EVENT_TYPES
 from services.domain.events.alert import Notification
 from services.domain.events.correction import EventVoided
 from services.domain.events.shape import Event
@@ -45,6 +45,8 @@ def _of(kind: type[Event]) -> Iterator[str]:
     posted_to = "the office" if kind.TYPE in OFFICE_EVENT_TYPES else "a case"
     if kind is EventVoided or issubclass(kind, Notification):
         posted_to = "a case, or to the office"
+    if kind.TYPE in ACCESS_EVENT_TYPES:
+        posted_to = "nothing: the ledger itself records it"
     yield f"### {kind.TYPE}\n"
     yield f"{(kind.__doc__ or '').strip()} Version {kind.VERSION}; posted to {posted_to}.\n"
     yield "| field | is | |\n|---|---|---|"

@@ -102,6 +102,14 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
     "NotificationFailed": {**_NOTIFICATION, "error": "MAILBOX_UNAVAILABLE"},
     "GoodPracticeRecorded": {**_ALERT, "what": TEXT, "told": TEXT},
     "EventVoided": {"target_event_id": "event-1", "reason": TEXT, "replaced_by": "event-2"},
+    "RecordViewed": {
+        "case_id": "case-1",
+        "purpose": "SUPERVISION",
+        "fields": ["ContactReceived.referrer", "ContactReceived.summary"],
+        "versions": "1-4,7",
+        "teams": ["PROTECTION_TEAM"],
+        "unusual": ["BREAK_GLASS"],
+    },
     "RungHolderAppointed": {
         "rung": "TEAM_MANAGER",
         "holder": "manager:4",

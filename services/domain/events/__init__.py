@@ -25,6 +25,7 @@ from services.domain.events.referral import ReferralEvent
 from services.domain.events.review import ReviewEvent
 from services.domain.events.shape import Event
 from services.domain.events.strategy import StrategyEvent
+from services.domain.events.viewing import ViewingEvent
 
 NeedEvent = (
     ContactEvent
@@ -48,9 +49,10 @@ CareEvent = (
 ChildrensEvent = NeedEvent | ProtectionEvent | CareEvent  # facts of a child's case
 FactEvent = ChildrensEvent | AllegationEvent  # what is folded as a fact, whatever was recorded before it
 CaseEvent = FactEvent | AlertEvent | GoodPracticeRecorded | CorrectionEvent
-AnyEvent = CaseEvent | OfficeEvent
+AnyEvent = CaseEvent | OfficeEvent | ViewingEvent
 
 EVENT_TYPES: dict[str, type[Event]] = {event.TYPE: event for event in get_args(AnyEvent)}
 FACT_TYPES: frozenset[str] = frozenset(event.TYPE for event in get_args(FactEvent))
 CASE_EVENT_TYPES: frozenset[str] = frozenset(event.TYPE for event in get_args(CaseEvent))
 OFFICE_EVENT_TYPES: frozenset[str] = frozenset(event.TYPE for event in get_args(OfficeEvent))
+ACCESS_EVENT_TYPES: frozenset[str] = frozenset({ViewingEvent.TYPE})  # only the ledger itself records them

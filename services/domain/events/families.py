@@ -31,6 +31,7 @@ class EventFamily(StrEnum):
     REFERRAL = "REFERRAL"
     REVIEW = "REVIEW"
     STRATEGY = "STRATEGY"
+    VIEWING = "VIEWING"
 
 
 FAMILIES: Final = {

@@ -21,7 +21,7 @@ from services.domain.event import (
     to_the_millisecond,
     write,
 )
-from services.domain.events import CASE_EVENT_TYPES, EVENT_TYPES, OFFICE_EVENT_TYPES
+from services.domain.events import ACCESS_EVENT_TYPES, CASE_EVENT_TYPES, EVENT_TYPES, OFFICE_EVENT_TYPES
 from services.domain.faults import find
 from tests.support.casework import as_stored
 from tests.support.samples import ATTRIBUTES, SAMPLES, cloudevent
@@ -60,12 +60,13 @@ def write_as_posted(submission: Submission) -> Recorded:
 
 def test_there_is_a_sample_of_every_event_type() -> None:
     assert SAMPLES.keys() == EVENT_TYPES.keys()
-    assert len(EVENT_TYPES) == 104
+    assert len(EVENT_TYPES) == 105
 
 
-def test_an_event_belongs_to_cases_or_to_the_office() -> None:
-    assert EVENT_TYPES.keys() == CASE_EVENT_TYPES | OFFICE_EVENT_TYPES
+def test_an_event_belongs_to_cases_or_to_the_office_or_to_an_access_log() -> None:
+    assert EVENT_TYPES.keys() == CASE_EVENT_TYPES | OFFICE_EVENT_TYPES | ACCESS_EVENT_TYPES
     assert not CASE_EVENT_TYPES & OFFICE_EVENT_TYPES
+    assert not ACCESS_EVENT_TYPES & (CASE_EVENT_TYPES | OFFICE_EVENT_TYPES)
 
 
 @pytest.mark.parametrize("name", sorted(EVENT_TYPES))

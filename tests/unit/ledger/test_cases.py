@@ -1,5 +1,6 @@
 """The cache of folded cases: bounded by events, forgetting those used longest ago."""
 
+from services.domain.access import Access
 from services.domain.case import Case
 from services.domain.event import CaseVersion
 from services.ledger.cases import Cases
@@ -58,3 +59,12 @@ def test_what_is_forgotten_weighs_nothing() -> None:
     cases.forget("a")
     cases.forget("never")
     assert (cases.get("a"), cases.events) == (None, 0)
+
+
+def test_an_access_log_weighs_one_however_long_it_is() -> None:
+    cases = Cases(5)
+    cases.keep("access~a", Access("a", CaseVersion(60_000)))
+    cases.keep("b", case(4))
+    assert cases.events == 5
+    cases.keep("c", case(1))
+    assert (cases.get("access~a"), cases.events) == (None, 5)
