@@ -64,11 +64,15 @@ CLOSED = frozenset({AlertState.RESOLVED, AlertState.WITHDRAWN})
 
 
 class Response(Struct, frozen=True, kw_only=True):
-    """The answer that the reviewer is to accept or reject; `received_on` is the London date of recording."""
+    """The answer that the reviewer is to accept or reject; `received_on` is the London date of recording.
+
+    `author` is who told the ledger so, which may be another than its `responder`.
+    """
 
     rung: Rung
     responder: str
     received_on: date
+    author: str | None = None
 
 
 class Alert(Struct, frozen=True, kw_only=True):
@@ -133,7 +137,7 @@ def _raised(alert: Alert | None, record: Recorded, event: PracticeAlertRaised) -
     return replace(
         alert or _informal(record, event),
         state=AlertState.AT_TEAM_MANAGER,
-        raised_by=event.raised_by or record.actor,
+        raised_by=event.raised_by or record.author,
         raised_by_role=event.raised_by_role,
         issue_code=event.issue_code,
         raised_at=record.time,
@@ -156,7 +160,7 @@ def _advance(alert: Alert, record: Recorded, event: AlertEvent) -> Alert:
             if not answers or rung is not alert.rung:
                 return alert
             received_on = calendar.london_date(record.recordedat)
-            response = Response(rung=rung, responder=responder, received_on=received_on)
+            response = Response(rung=rung, responder=responder, received_on=received_on, author=record.author)
             return replace(alert, state=AlertState.AWAITING_IRO, response=response, decided_at=None)
         case ResponseAccepted():
             return _decided(alert, record, AlertState.ACCEPTED)

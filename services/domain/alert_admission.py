@@ -83,7 +83,7 @@ def _admit_step(
         return Refused("alert_not_open", f"The alert is {alert.state}.", "/data/alert_id")
     match event:
         case ResponseAccepted(by=by) | ResponseRejected(by=by):
-            return _decide(alert, event, by, submission.actor)
+            return _decide(alert, event, by, submission.person)
         case Escalation():
             return _escalate(alert, event, now, days)
         case LadderExhausted():
@@ -91,7 +91,7 @@ def _admit_step(
         case StatutoryCapReached():
             return _reach_cap(alert, event, now)
         case PracticeAlertWithdrawn(by=by):
-            return _withdraw(alert, event, by or submission.actor)
+            return _withdraw(alert, event, by or submission.author)
         case PracticeAlertResolved():
             return Admitted(replace(event, at_rung=event.at_rung or alert.rung))
         case PracticeAlertAcknowledged():
@@ -179,15 +179,15 @@ def _respond(alert: Alert, event: ResponseReceived, answered: datetime) -> Admit
 
 
 def _decide(
-    alert: Alert, event: ResponseAccepted | ResponseRejected, by: str, actor: str | None
+    alert: Alert, event: ResponseAccepted | ResponseRejected, by: str, person: str | None
 ) -> Admitted | Refused:
     if alert.state is not AlertState.AWAITING_IRO or alert.response is None:
         return Refused("no_response_to_decide_on", f"The alert is {alert.state}.", "/data/alert_id")
-    responder = alert.response.responder
-    if responder in {by, actor}:
-        verb = "accept" if isinstance(event, ResponseAccepted) else "reject"
-        at = "/data/by" if responder == by else "/actor"
-        return Refused(f"responder_may_not_{verb}", f"`{responder}` wrote it.", at)
+    responders = {alert.response.responder, alert.response.author}
+    for who, at in ((by, "/data/by"), (person, "/actor")):
+        if who and who in responders:
+            verb = "accept" if isinstance(event, ResponseAccepted) else "reject"
+            return Refused(f"responder_may_not_{verb}", f"`{who}` wrote it.", at)
     return Admitted(event)
 
 

@@ -23,7 +23,7 @@ NOT_APPENDED = Position(0)  # the position of what is decided, but not in the le
 
 DEFAULT_SOURCE = "/api"
 JSON_TYPE = "application/json"
-SET_BY_THE_LEDGER = frozenset({"position", "caseversion", "recordedat", "flags", "sealed"})
+SET_BY_THE_LEDGER = frozenset({"position", "caseversion", "recordedat", "flags", "sealed", "onbehalfof"})
 
 Text = Annotated[str, Meta(pattern=LINE, max_length=200)]
 UriReference = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+" + END, max_length=200)]
@@ -64,6 +64,18 @@ class Submission(Struct, frozen=True, kw_only=True):
     correlationid: str | None
     causationid: str | None
     content: bytes
+    onbehalfof: str | None = None
+    by_system: bool = False  # `actor` is a client system, which is nobody's name
+
+    @property
+    def author(self) -> str | None:
+        """Who says so: the one on whose behalf it was posted, otherwise who posted it."""
+        return self.onbehalfof or self.actor
+
+    @property
+    def person(self) -> str | None:
+        """The person who says so, None where a client system does not tell."""
+        return self.onbehalfof or (None if self.by_system else self.actor)
 
 
 class Recorded(Struct, frozen=True, kw_only=True):
@@ -82,6 +94,12 @@ class Recorded(Struct, frozen=True, kw_only=True):
     correlationid: str | None = None
     causationid: str | None = None
     flags: tuple[str, ...] = ()
+    onbehalfof: str | None = None
+
+    @property
+    def author(self) -> str | None:
+        """Who said so: the one on whose behalf it was posted, otherwise who posted it."""
+        return self.onbehalfof or self.actor
 
 
 class _Document(Struct, frozen=True, kw_only=True):
@@ -99,6 +117,7 @@ class _Document(Struct, frozen=True, kw_only=True):
     caseversion: int
     recordedat: datetime
     actor: str | UnsetType = UNSET
+    onbehalfof: str | UnsetType = UNSET
     actorrole: str | UnsetType = UNSET
     correlationid: str | UnsetType = UNSET
     causationid: str | UnsetType = UNSET
@@ -170,6 +189,7 @@ def write(
         recordedat=recordedat,
         event=event,
         actor=submission.actor,
+        onbehalfof=submission.onbehalfof,
         actorrole=submission.actorrole,
         correlationid=submission.correlationid,
         causationid=submission.causationid,
@@ -192,6 +212,7 @@ def compose(record: Recorded) -> bytes:
             caseversion=record.caseversion,
             recordedat=record.recordedat,
             actor=record.actor or UNSET,
+            onbehalfof=record.onbehalfof or UNSET,
             actorrole=record.actorrole or UNSET,
             correlationid=record.correlationid or UNSET,
             causationid=record.causationid or UNSET,
@@ -217,6 +238,7 @@ def decode(document: bytes | str) -> Recorded:
         recordedat=kept.recordedat,
         event=payload.decode(kept.data),
         actor=kept.actor or None,
+        onbehalfof=kept.onbehalfof or None,
         actorrole=kept.actorrole or None,
         correlationid=kept.correlationid or None,
         causationid=kept.causationid or None,

@@ -41,7 +41,13 @@ _DOCUMENT: Final[dict[str, Schema]] = {
     "datacontenttype": {"const": JSON_TYPE},
     "caseversion": _VERSION | {"description": "Its place in its case: 1, 2, 3 …"},
     "recordedat": _INSTANT | {"description": "When the ledger wrote it, in UTC, to the millisecond."},
-    "actor": {"description": "Who did it: an account, never a name."},
+    "actor": {"description": "Who posted it: the authenticated account, never a name."},
+    "onbehalfof": {
+        "type": "string",
+        "pattern": r"^[^\u0000-\u001f\u007f]+$",
+        "maxLength": 120,
+        "description": "On whose behalf a client system posted it: the account that says so.",
+    },
     "actorrole": {"description": "As what."},
     "correlationid": {"description": "What it belongs to."},
     "causationid": {"description": "The event that brought it about."},
@@ -52,7 +58,7 @@ _DOCUMENT: Final[dict[str, Schema]] = {
     },
     "data": {"type": "object"},
 }
-_OPTIONAL: Final = frozenset({"actor", "actorrole", "correlationid", "causationid", "flags"})
+_OPTIONAL: Final = frozenset({"actor", "onbehalfof", "actorrole", "correlationid", "causationid", "flags"})
 
 
 def event(kind: type[Event]) -> Schema:

@@ -146,7 +146,7 @@ def _event(record: Recorded, *, is_void: bool) -> Iterator[str]:
     yield f"<p>{escape(sentence(record))}</p>"
     if is_void:
         yield "<p>This was recorded in error, and voided later.</p>"
-    by = f" by {escape(record.actor)}" if record.actor else ""
+    by = f" by {escape(record.author)}" if record.author else ""
     role = f", {escape(_role(record.actorrole))}" if record.actorrole else ""
     flags = f" Flagged: {escape(', '.join(map(_flag, record.flags)))}." if record.flags else ""
     name = f"documents/{record.position:010d}.json"

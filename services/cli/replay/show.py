@@ -92,8 +92,8 @@ def _particulars(step: Step) -> Iterator[str]:
     """The event's type, who did it, when it happened if that is not when it was recorded, and its flags."""
     header = step.entry.header
     yield f"{header.type} at position {header.position}"
-    if header.actor:
-        yield f"by {header.actor}"
+    if author := header.onbehalfof or header.actor:
+        yield f"by {author}"
     if minute(step.entry.happened) != minute(header.recordedat):
         yield f"happened {minute(step.entry.happened).removesuffix(' 00:00')}"
     if header.flags:

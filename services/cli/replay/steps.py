@@ -26,6 +26,7 @@ class Header(Struct, frozen=True):
     time: datetime
     recordedat: datetime
     actor: str = ""
+    onbehalfof: str = ""
     flags: str = ""
 
 

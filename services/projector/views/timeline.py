@@ -48,7 +48,7 @@ def _row(record: Recorded, is_voided: bool) -> TimelineRow:  # noqa: FBT001 - on
         type=record.event.TYPE,
         time=record.time,
         recordedat=record.recordedat,
-        actor=record.actor,
+        actor=record.author,
         actorrole=record.actorrole,
         flags=list(record.flags),
         alert_id=getattr(record.event, "alert_id", None),

@@ -360,6 +360,13 @@ def test_the_responder_may_not_decide_in_anothers_name() -> None:
     AWAITING_IRO.when(accepted(by=IRIS).saying(actor=IRIS)).then_admitted()
 
 
+def test_who_wrote_the_response_in_anothers_name_may_not_decide_on_it_in_a_third_ones() -> None:
+    written = given(raised(), responded(by=SAM).saying(actor=TOM))
+    written.when(accepted(by=IRIS).saying(actor=TOM)).then_refused("responder_may_not_accept", "/actor")
+    written.when(rejected(by=TOM)).then_refused("responder_may_not_reject", "/data/by")
+    written.when(accepted(by=IRIS).saying(actor=IRIS)).then_admitted()
+
+
 @pytest.mark.parametrize("post", [accepted(), rejected()])
 @pytest.mark.parametrize("story", [AT_TEAM_MANAGER, ACCEPTED, REJECTED, AT_CHAIR, EXHAUSTED])
 def test_there_is_nothing_to_decide_on_without_an_answer(story: Story, post: Post) -> None:

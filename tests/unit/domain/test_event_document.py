@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import json
+from msgspec.structs import replace
 
 from services.domain.errors import Fault, MalformedJson, NotAnEvent, UnknownEventType
 from services.domain.event import (
@@ -96,6 +97,14 @@ def test_a_document_states_what_the_ledger_knows_of_the_event() -> None:
     assert document["caseversion"] == 7
     assert document["recordedat"] == "2017-10-02T09:00:00.114000Z"
     assert document["flags"] == "late_entry repeat"
+
+
+def test_a_document_says_on_whose_behalf_it_was_posted_and_its_author_is_that_one() -> None:
+    submission = replace(read(cloudevent("StrategyHeld")), actor="front-door", onbehalfof="iro:17")
+    written = write_as_posted(submission)
+    document = json.decode(compose(written))
+    assert (document["actor"], document["onbehalfof"]) == ("front-door", "iro:17")
+    assert decode(compose(written)).author == submission.author == "iro:17"
 
 
 def test_what_was_not_said_is_not_in_the_document() -> None:

@@ -55,7 +55,7 @@ def view(told: Told) -> Iterator[Entry]:
             over_on=taken_out.on if taken_out and gone else None,
             heading=put_in.event.heading if put_in else None,
             position=record.position if record else None,
-            by=record.actor if record else None,
+            by=record.author if record else None,
             event_id=event_id,
             sentence=_sentence(told, event_id),
         )

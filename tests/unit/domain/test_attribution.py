@@ -1,0 +1,95 @@
+"""An event is by the authenticated account; a client system says on whose behalf, a person cannot."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import json
+from msgspec.structs import replace
+
+from services.domain.attribution import Denial, Denied, attribute
+from services.domain.event import Submission, parse
+from services.domain.principal import EVERYBODY, GRANTABLE, Principal, Role
+from tests.support.samples import cloudevent
+
+FRONT_DOOR = Principal(
+    who="front-door", roles=frozenset({Role.RECORDER}), is_system=True, source="/front-door"
+)
+ANA = Principal(who="sw:1", roles=frozenset({Role.CASEWORKER}))
+NOTIFIER = Principal(who="notifier", roles=frozenset({Role.NOTIFIER}), is_system=True, source="/notifier")
+
+
+def posted(name: str = "ContactReceived", *, stream: str = "case-1", **said: str | None) -> Submission:
+    attributes = cloudevent(name, source="/front-door") | said
+    kept = {key: value for key, value in attributes.items() if value is not None and key != "subject"}
+    return parse(json.encode(kept), stream, lambda: "id")
+
+
+def denied(found: Submission | Denied) -> tuple[Denial, str]:
+    assert isinstance(found, Denied)
+    return found.denial, found.at
+
+
+def admitted(found: Submission | Denied) -> Submission:
+    assert isinstance(found, Submission)
+    return found
+
+
+def test_whom_a_client_system_names_is_the_author_and_the_system_the_actor() -> None:
+    found = admitted(attribute(posted(actor="sw:1"), FRONT_DOOR))
+    assert (found.actor, found.onbehalfof, found.author) == ("front-door", "sw:1", "sw:1")
+
+
+def test_a_system_that_names_nobody_or_itself_is_the_author() -> None:
+    for named in (None, "front-door"):
+        found = admitted(attribute(posted(actor=named), FRONT_DOOR))
+        assert (found.actor, found.onbehalfof, found.author) == ("front-door", None, "front-door")
+
+
+def test_a_person_posts_under_their_own_name_and_no_other() -> None:
+    for named in (None, "sw:1"):
+        assert admitted(attribute(posted(actor=named), ANA)).author == "sw:1"
+    assert denied(attribute(posted(actor="sw:2"), ANA)) == (Denial.NOT_YOUR_NAME, "/actor")
+
+
+def test_a_key_posts_as_its_own_source() -> None:
+    assert denied(attribute(posted(source="/portal"), FRONT_DOOR)) == (Denial.SOURCE_NOT_YOURS, "/source")
+    assert admitted(attribute(posted(source=None), FRONT_DOOR)).source == "/front-door"
+
+
+def test_nobody_else_posts_as_the_notifier() -> None:
+    unbound = replace(FRONT_DOOR, roles=GRANTABLE, source=None)
+    as_notifier = posted("ContactReceived", source="/notifier")
+    assert denied(attribute(as_notifier, unbound)) == (Denial.SOURCE_NOT_YOURS, "/source")
+    assert denied(attribute(posted("NotificationSent"), unbound)) == (Denial.TYPE_NOT_YOURS, "/type")
+    told = posted("NotificationSent", source="/notifier", actor="notifier")
+    assert admitted(attribute(told, NOTIFIER)).author == "notifier"
+
+
+def test_a_recorder_posts_no_step_of_the_ladder_and_nothing_of_the_office() -> None:
+    for name in ("EscalatedToServiceManager", "LadderExhausted", "StatutoryCapReached"):
+        assert denied(attribute(posted(name), FRONT_DOOR)) == (Denial.TYPE_NOT_YOURS, "/type")
+    closing = posted("ClosureDaysSet", stream="office")
+    assert denied(attribute(closing, FRONT_DOOR)) == (Denial.FORBIDDEN, "")
+
+
+def test_while_authentication_is_off_what_was_posted_stands() -> None:
+    for said in (posted(actor="sw:1"), posted(actor=None), posted("NotificationSent", source="/notifier")):
+        assert attribute(said, EVERYBODY) is said
+
+
+@given(
+    named=st.none() | st.sampled_from(["sw:1", "sw:2", "front-door", "notifier", "everybody"]),
+    roles=st.frozensets(st.sampled_from(Role)),
+    is_system=st.booleans(),
+    name=st.sampled_from(["ContactReceived", "PracticeAlertRaised", "NotificationSent"]),
+)
+def test_whatever_is_posted_is_recorded_as_by_who_posted_it_or_not_at_all(
+    named: str | None,
+    roles: frozenset[Role],
+    is_system: bool,  # noqa: FBT001 - drawn
+    name: str,
+) -> None:
+    who = Principal(who="x:1", roles=roles, is_system=is_system)
+    found = attribute(posted(name, actor=named), who)
+    if isinstance(found, Submission):
+        assert found.actor == "x:1"
+        assert found.onbehalfof in ({None, named} if is_system else {None})
