@@ -46,10 +46,11 @@ format: $(VENV)/.installed-dev  ## Rewrite the sources in the house's format
 	$(VENV)/bin/ruff format
 	$(VENV)/bin/ruff check --fix
 
-schemas: $(VENV)/.installed  ## Write schemas/ and the pages of events, deadlines and states anew from the code
+schemas: $(VENV)/.installed  ## Write schemas/ and the pages of events, deadlines, retention and states anew from the code
 	$(COMMAND) schemas write
 	$(VENV)/bin/python -m tests.support.catalogue > docs/reference/events.md
 	$(VENV)/bin/python -m tests.support.timetable > docs/reference/deadlines.md
+	$(VENV)/bin/python -m tests.support.retention_table > docs/reference/retention.md
 	$(VENV)/bin/python -m tests.support.machines_of_casework > docs/explanation/state-machines.md
 
 lock: build/lock/.installed  ## Resolve every dependency anew and lock it with hashes

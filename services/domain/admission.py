@@ -6,7 +6,7 @@ early or untidy is admitted with a flag. The ladder's dates are worked out here,
 
 from datetime import date, datetime, timedelta
 
-from services.domain import alert_admission, calendar, fact_admission
+from services.domain import alert_admission, calendar, fact_admission, forgetting_admission
 from services.domain.access import Access
 from services.domain.calendar import BeyondCalendar, Calendar
 from services.domain.case import Case, walk
@@ -24,6 +24,7 @@ from services.domain.events.alert import (
     StatutoryCapReached,
 )
 from services.domain.events.correction import EventVoided
+from services.domain.events.forgetting import ForgettingEvent
 from services.domain.events.office import (
     ClosureDaysSet,
     PolicyAdopted,
@@ -36,6 +37,7 @@ from services.domain.verdict import Admitted, Refused
 
 CLOCK_TOLERANCE = timedelta(minutes=5)  # how far ahead a client's clock may run
 A_DAY = timedelta(days=1)
+NO_OFFICE = Office()  # with no policy of its own
 
 LATE = "late_entry"
 CALENDAR_UNKNOWN = "calendar_unknown"
@@ -44,17 +46,22 @@ LADDER_STEPS = (Escalation, LadderExhausted, StatutoryCapReached, NotificationSe
 
 
 def admit(
-    state: Case | Office | Access, submission: Submission, now: datetime, days: Calendar
+    state: Case | Office | Access,
+    submission: Submission,
+    now: datetime,
+    days: Calendar,
+    office: Office = NO_OFFICE,
 ) -> Admitted | Refused:
     """Say whether the event can be true of what is known, and what about it deserves a flag.
 
-    `now` is the instant of recording (UTC). Pure: the same arguments give the same answer.
+    `now` is the instant of recording (UTC); `office` has the authority's policies. Pure: the same arguments
+    give the same answer.
     """
     if submission.time and submission.time > now + CLOCK_TOLERANCE:
         times = f"{submission.time.isoformat()} is more than five minutes after {now.isoformat()}"
         return Refused("time_in_the_future", f"{times}, the time here.", "/time")
     try:
-        verdict = _admit_event(state, submission, now, days)
+        verdict = _admit_event(state, submission, now, days, office)
     except BeyondCalendar as error:
         return Refused("beyond_the_calendar", str(error), "/data")
     if isinstance(verdict, Refused):
@@ -64,25 +71,29 @@ def admit(
 
 
 def _admit_event(
-    state: Case | Office | Access, submission: Submission, now: datetime, days: Calendar
+    state: Case | Office | Access, submission: Submission, now: datetime, days: Calendar, office: Office
 ) -> Admitted | Refused:
     match state:
         case Case():
-            return _admit_to_case(state, submission, now, days)
+            return _admit_to_case(state, submission, now, days, office)
         case Office():
             return _admit_to_office(state, submission.event, submission.time or now)
         case Access():
             return _admit_to_access_log(state, submission.event)
 
 
-def _admit_to_case(case: Case, submission: Submission, now: datetime, days: Calendar) -> Admitted | Refused:
+def _admit_to_case(
+    case: Case, submission: Submission, now: datetime, days: Calendar, office: Office
+) -> Admitted | Refused:
     event = submission.event
-    if refusal := _from_the_future(event, now):
+    if refusal := _from_the_future(event, now) or forgetting_admission.refuse_personal(case, event):
         return refusal
     if isinstance(event, Notification) and event.kind is NotificationKind.DIGEST:
         return _belongs_to_the_office(event)
     if isinstance(event, AlertEvent):
         return alert_admission.admit(case, submission, event, now, days)
+    if isinstance(event, ForgettingEvent):
+        return forgetting_admission.admit(case, submission, event, now, office)
     match event:
         case GoodPracticeRecorded():
             return Admitted(event)
@@ -163,6 +174,8 @@ def _admit_void(case: Case, event: EventVoided) -> Admitted | Refused:
         return Refused("voiding_a_void", "Record the fact again instead.", at)
     if isinstance(targets[0].event, LADDER_STEPS):
         return Refused("ladder_never_goes_down", "A step of the ladder stands.", at)
+    if refusal := forgetting_admission.refuse_void(targets[0]):
+        return refusal
     if targets[0].caseversion in case.voided:
         return Refused("already_voided", "That event was voided before.", at)
     return Admitted(event)

@@ -16,7 +16,7 @@ from services.domain import alert as alerts
 from services.domain import facts as known
 from services.domain.alert import Alert
 from services.domain.event import CaseVersion, Recorded
-from services.domain.events import FACT_TYPES
+from services.domain.events import KEPT_AS_FACTS
 from services.domain.events.alert import AlertEvent
 from services.domain.events.correction import EventVoided
 from services.domain.facts import Facts
@@ -58,7 +58,7 @@ def fold(case: Case, record: Recorded) -> Case:
     if isinstance(record.event, EventVoided):
         return refold(case.case_id, reversed(list(walk(link))))
     case = replace(case, version=record.caseversion, last=link)
-    if record.event.TYPE in FACT_TYPES:
+    if record.event.TYPE in KEPT_AS_FACTS:
         return replace(case, facts=known.tell(case.facts, known.of_record(record)))
     return _apply_to_alert(case, record)
 
@@ -72,7 +72,7 @@ def refold(case_id: str, history: Iterable[Recorded]) -> Case:
         case = replace(case, version=record.caseversion, last=Link(record, case.last))
         if record.caseversion in case.voided:
             continue
-        if record.event.TYPE in FACT_TYPES:
+        if record.event.TYPE in KEPT_AS_FACTS:
             told.append(record)
         else:
             case = _apply_to_alert(case, record)

@@ -16,6 +16,7 @@ from services.domain.events.office import (
     ClosureDaysSet,
     OfficeRole,
     PolicyAdopted,
+    RetentionTerm,
     RungHolderAppointed,
     RungHolderStoodDown,
 )
@@ -46,6 +47,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     name: str
     version: str
     first: date
+    retention: tuple[RetentionTerm, ...] = ()
 
 
 class Closures(Struct, frozen=True, kw_only=True):
@@ -136,9 +138,15 @@ def fold(office: Office, record: Recorded) -> Office:
         case ClosureDaysSet(dates=dates):
             closed = Closures(event_id=record.id, days=frozenset(dates))
             return replace(office, closures=(*office.closures, closed))
-        case PolicyAdopted(name=name, version=version):
+        case PolicyAdopted():
             first = event.from_ or calendar.london_date(record.time)
-            adopted = Policy(event_id=record.id, name=name, version=version, first=first)
+            adopted = Policy(
+                event_id=record.id,
+                name=event.name,
+                version=event.version,
+                first=first,
+                retention=event.retention,
+            )
             return replace(office, policies=(*office.policies, adopted))
         case EventVoided(target_event_id=target):
             return _without(office, target)

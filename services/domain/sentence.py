@@ -33,6 +33,7 @@ from services.domain.events.alert import (
 )
 from services.domain.events.allegation import AllegationEvent
 from services.domain.events.correction import EventVoided
+from services.domain.events.forgetting import ForgettingEvent
 from services.domain.events.office import (
     ClosureDaysSet,
     OfficeEvent,
@@ -41,7 +42,7 @@ from services.domain.events.office import (
     RungHolderStoodDown,
 )
 from services.domain.events.viewing import ViewingEvent
-from services.domain.sentences import allegation, care, need, protection, viewing
+from services.domain.sentences import allegation, care, forgetting, need, protection, viewing
 from services.domain.sentences.words import day, words
 
 PARTNERSHIP_SINCE: Final = date(2019, 9, 29)  # the LSCB gave way to the safeguarding partnership
@@ -86,6 +87,8 @@ def sentence(record: Recorded) -> str:
         return care.sentence(event)
     if isinstance(event, AllegationEvent):
         return allegation.sentence(event)
+    if isinstance(event, ForgettingEvent):
+        return forgetting.sentence(event)
     if isinstance(event, AlertEvent):
         return _of_alert(record, event)
     if isinstance(event, ViewingEvent):

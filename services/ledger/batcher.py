@@ -178,13 +178,15 @@ class Batcher:
         """Decide each on what those before it will have made of its stream."""
         accepted: list[Decided] = []
         denied: list[Denied] = []
+        office = states[OFFICE]
+        policies = office if isinstance(office, Office) else Office()
         for request in requests:
             state = states[request.stream]
             if isinstance(state, Unreadable):
                 request.settle(Broken(state.error))
                 continue
             try:
-                decision = decide(request, state, now, days)
+                decision = decide(request, state, now, days, policies)
             except Exception as error:
                 # A defect in deciding one request is that request's; those beside it are decided.
                 log.exception("decide.failed")

@@ -8,6 +8,7 @@ from msgspec import Struct
 from services.domain.admission import admit
 from services.domain.calendar import Calendar
 from services.domain.event import CaseVersion, compose, write
+from services.domain.office import Office
 from services.domain.verdict import Refused
 from services.ledger.request import MovedOn, Receipt, Refusal, Request, leaf_of
 from services.ledger.state import State, fold
@@ -45,7 +46,9 @@ class Decided(Struct, frozen=True):
             position += 1
 
 
-def decide(request: Request, state: State, now: datetime, days: Calendar) -> Decided | MovedOn | Refusal:
+def decide(
+    request: Request, state: State, now: datetime, days: Calendar, office: Office
+) -> Decided | MovedOn | Refusal:
     """Admit all of a request's events, each seeing those before it, or say why none is."""
     base = state.version
     if not request.condition.holds(base):
@@ -53,7 +56,7 @@ def decide(request: Request, state: State, now: datetime, days: Calendar) -> Dec
     documents: list[bytes] = []
     all_flags: list[str] = []
     for index, submission in enumerate(request.submissions):
-        verdict = admit(state, submission, now, days)
+        verdict = admit(state, submission, now, days, office)
         if isinstance(verdict, Refused):
             return Refusal(verdict.rule, verdict.reason, verdict.at, index)
         record = write(submission, verdict.event, verdict.flags, CaseVersion(state.version + 1), now)

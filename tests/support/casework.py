@@ -172,6 +172,7 @@ class Story(Struct, frozen=True, kw_only=True):
     records: tuple[Recorded, ...] = ()
     now: datetime = MONDAY
     days: Calendar = KNOWN
+    policies: Office = Office()
 
     @property
     def case(self) -> Case:
@@ -195,7 +196,7 @@ class Story(Struct, frozen=True, kw_only=True):
         assert not self.records or now >= self.now, f"time does not go back: {now} after {self.now}"
         stream = CASE if isinstance(self.state, Case) else OFFICE
         submission = parse(post.body(f"event-{len(self.records) + 1}"), stream, _no_id)
-        verdict = admit(self.state, submission, now, self.days)
+        verdict = admit(self.state, submission, now, self.days, self.policies)
         if isinstance(verdict, Refused):
             return Outcome(before=self, refused=verdict)
         version = CaseVersion(self.state.version + 1)

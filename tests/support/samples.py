@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from tests.support.samples_of_casework import ALLEGATION, CHILD, TEXT
+from tests.support.samples_of_casework import ALLEGATION, CHILD, FORGETTING, TEXT
 
 _ALERT: Final = {"alert_id": "alert-1"}
 _ESCALATION: Final = {**_ALERT, "trigger": "IRO_BYPASS"}
@@ -21,6 +21,7 @@ _NOTIFICATION: Final = {
 SAMPLES: Final[dict[str, dict[str, Any]]] = {
     **CHILD,
     **ALLEGATION,
+    **FORGETTING,
     "ContactReceived": {
         "contact_id": "contact-1",
         "received_at": "2017-09-29T15:10:00Z",
@@ -123,7 +124,12 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "until": "2018-09-01",
     },
     "ClosureDaysSet": {"dates": ["2017-12-27", "2017-12-28"]},
-    "PolicyAdopted": {"name": "THRESHOLD_DOCUMENT", "version": "2017", "from": "2017-04-01"},
+    "PolicyAdopted": {
+        "name": "THRESHOLD_DOCUMENT",
+        "version": "2017",
+        "from": "2017-04-01",
+        "retention": [{"rule": "CONTACT_ONLY", "years": 8}],
+    },
     "RungHolderStoodDown": {"rung": "TEAM_MANAGER", "holder": "manager:4", "on": "2018-03-01"},
 }
 

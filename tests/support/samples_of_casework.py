@@ -22,6 +22,7 @@ CHILD: Final[dict[str, dict[str, Any]]] = {
         "upn": TEXT[:20],
         "address": TEXT,
     },
+    "ChildDied": {"died_on": "2018-05-01"},
     "ContactTriaged": {
         "contact_id": "contact-1",
         "outcome": "REFERRAL",
@@ -318,6 +319,42 @@ CHILD: Final[dict[str, dict[str, Any]]] = {
     },
     "CaseClosed": {"reason": "RC8", "closed_on": "2017-03-02"},
 }
+FORGETTING: Final[dict[str, dict[str, Any]]] = {
+    "LegalHoldPlaced": {
+        "hold_id": "hold-1",
+        "reason": "INQUIRY",
+        "authority": "LEGAL_SERVICES",
+        "placed_on": "2018-05-14",
+        "reference": "LEGAL-4711",
+        "note": TEXT,
+    },
+    "LegalHoldLifted": {
+        "hold_id": "hold-1",
+        "authority": "LEGAL_SERVICES",
+        "lifted_on": "2018-05-21",
+        "reference": "LEGAL-4712",
+    },
+    "ErasureDecided": {
+        "authority": "DATA_PROTECTION_OFFICER",
+        "basis": "COURT_ORDER",
+        "decided_by": "records:1",
+        "reference": "COURT-1",
+        "rule": "LOOKED_AFTER",
+        "policy_version": "2026-11",
+        "due_on": "2018-05-22",
+    },
+    "KeyDestroyed": {"destroyed_at": "2018-05-22T09:00:00Z", "receipt": "ab" * 32},
+    "SubjectAccessPrepared": {
+        "request_id": "request-1",
+        "archive_sha256": "cd" * 32,
+        "through_version": 1,
+        "fields": 7,
+        "withheld": [{"about": "referrer", "fields": 2}],
+        "by": "records:1",
+    },
+    "SubjectAccessApproved": {"request_id": "request-1", "by": "manager:2", "archive_sha256": "cd" * 32},
+}
+
 ALLEGATION: Final[dict[str, dict[str, Any]]] = {
     "LadoReferralReceived": {
         "role": "RESIDENTIAL_CARE_CHILDREN",

@@ -20,7 +20,7 @@ from services.domain.fact_admission import rules_of
 from services.domain.rules.rule import Rules
 from services.runtime.problems import Kind
 from services.runtime.settings import NAMES
-from tests.support import catalogue, timetable
+from tests.support import catalogue, retention_table, timetable
 from tests.support.samples import SAMPLES
 
 ROOT = Path(__file__).parents[2]
@@ -149,6 +149,11 @@ def test_every_field_of_an_event_is_explained() -> None:
 def test_the_page_of_deadlines_is_as_the_code_says() -> None:
     page = REFERENCE / "deadlines.md"
     assert page.read_text() == "\n".join(timetable.lines()), "make schemas writes it anew"
+
+
+def test_the_page_of_retention_is_as_the_code_says() -> None:
+    page = REFERENCE / "retention.md"
+    assert page.read_text() == "\n".join(retention_table.lines()), "make schemas writes it anew"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

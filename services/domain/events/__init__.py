@@ -14,6 +14,7 @@ from services.domain.events.contact import ContactEvent
 from services.domain.events.correction import CorrectionEvent
 from services.domain.events.early_help import EarlyHelpEvent
 from services.domain.events.enquiry import EnquiryEvent
+from services.domain.events.forgetting import ForgettingEvent
 from services.domain.events.health_education import HealthEducationEvent
 from services.domain.events.looked_after import LookedAfterEvent
 from services.domain.events.office import OfficeEvent
@@ -48,11 +49,13 @@ CareEvent = (
 )
 ChildrensEvent = NeedEvent | ProtectionEvent | CareEvent  # facts of a child's case
 FactEvent = ChildrensEvent | AllegationEvent  # what is folded as a fact, whatever was recorded before it
-CaseEvent = FactEvent | AlertEvent | GoodPracticeRecorded | CorrectionEvent
+CaseEvent = FactEvent | ForgettingEvent | AlertEvent | GoodPracticeRecorded | CorrectionEvent
 AnyEvent = CaseEvent | OfficeEvent | ViewingEvent
 
 EVENT_TYPES: dict[str, type[Event]] = {event.TYPE: event for event in get_args(AnyEvent)}
 FACT_TYPES: frozenset[str] = frozenset(event.TYPE for event in get_args(FactEvent))
+# Of what belongs to forgetting, too, a case keeps each as a fact.
+KEPT_AS_FACTS: frozenset[str] = FACT_TYPES | {event.TYPE for event in get_args(ForgettingEvent)}
 CASE_EVENT_TYPES: frozenset[str] = frozenset(event.TYPE for event in get_args(CaseEvent))
 OFFICE_EVENT_TYPES: frozenset[str] = frozenset(event.TYPE for event in get_args(OfficeEvent))
 ACCESS_EVENT_TYPES: frozenset[str] = frozenset({ViewingEvent.TYPE})  # only the ledger itself records them

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from services.domain.events.shape import About, Event, ObjectId, personal
+from services.domain.events.shape import About, Event, ObjectId, OnDate, personal
 
 
 class AgeBand(StrEnum):
@@ -112,4 +112,13 @@ class ChildDetailsCorrected(ChildDetails, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "ChildDetailsCorrected"
 
 
-ChildEvent = ChildDetailsRecorded | ChildDetailsCorrected
+class ChildDied(Event, frozen=True, kw_only=True):
+    """The child died. The day stands in clear: for how long the record is kept depends on it."""
+
+    TYPE: ClassVar[str] = "ChildDied"
+    PAST: ClassVar[tuple[str, ...]] = ("died_on",)
+
+    died_on: OnDate = None
+
+
+ChildEvent = ChildDetailsRecorded | ChildDetailsCorrected | ChildDied

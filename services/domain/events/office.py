@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct, field
 
+from services.domain.events.forgetting import RetentionRule
 from services.domain.events.shape import LINE, About, Actor, Code, Event, personal
 
 
@@ -86,6 +87,13 @@ class ClosureDaysSet(Event, frozen=True, kw_only=True):
     ]
 
 
+class RetentionTerm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For how many years the authority keeps what a rule keeps; counted from what the rule counts from."""
+
+    rule: RetentionRule
+    years: Annotated[int, Meta(ge=1, le=200)]
+
+
 class PolicyAdopted(Event, frozen=True, kw_only=True):
     """The authority adopted a version of a policy, from a day on."""
 
@@ -96,6 +104,13 @@ class PolicyAdopted(Event, frozen=True, kw_only=True):
     from_: Annotated[date | None, Meta(description="First London date, if not that of the event's time.")] = (
         field(default=None, name="from")
     )
+    retention: Annotated[
+        tuple[RetentionTerm, ...],
+        Meta(
+            max_length=32,
+            description="Of the policy `RETENTION`: where its years are not those of the rules.",
+        ),
+    ] = ()
 
 
 OfficeEvent = RungHolderAppointed | RungHolderStoodDown | ClosureDaysSet | PolicyAdopted

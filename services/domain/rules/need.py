@@ -12,7 +12,7 @@ from services.domain.events.assessment import (
     AssessmentStarted,
     ChildSeen,
 )
-from services.domain.events.child import ChildDetailsCorrected, ChildDetailsRecorded
+from services.domain.events.child import ChildDetailsCorrected, ChildDetailsRecorded, ChildDied
 from services.domain.events.chronology import ChronologyEntryAdded, ChronologyEntryRemoved
 from services.domain.events.contact import ContactReceived, ContactTriaged
 from services.domain.events.early_help import EarlyHelpAssessmentCompleted, EarlyHelpAssessmentStarted
@@ -95,7 +95,13 @@ def rules(event: NeedEvent) -> Rules:
             return Rules((ends_before_it_begins,), (recorded_again, start_unknown))
         case ComplaintReceived() | EarlyHelpAssessmentStarted():
             return Rules((ends_before_it_begins,), (recorded_again,))
-        case AssessmentConsentRefused() | CaseAuditCompleted() | PanelConsidered() | ChronologyEntryAdded():
+        case (
+            AssessmentConsentRefused()
+            | CaseAuditCompleted()
+            | PanelConsidered()
+            | ChronologyEntryAdded()
+            | ChildDied()
+        ):
             return Rules(flags=(recorded_again,))
         case ChildDetailsRecorded() | ChildDetailsCorrected():
             return Rules((told_after_birth,))

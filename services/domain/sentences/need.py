@@ -12,7 +12,7 @@ from services.domain.events.assessment import (
     ChildSeen,
     NextStep,
 )
-from services.domain.events.child import ChildDetailsCorrected, ChildDetailsRecorded
+from services.domain.events.child import ChildDetailsCorrected, ChildDetailsRecorded, ChildDied
 from services.domain.events.chronology import ChronologyEntryAdded, ChronologyEntryRemoved
 from services.domain.events.contact import ContactReceived, ContactTriaged, TriageOutcome
 from services.domain.events.early_help import EarlyHelpAssessmentCompleted, EarlyHelpAssessmentStarted
@@ -87,6 +87,8 @@ def sentence(event: NeedEvent) -> str:
             return "Details of the child were recorded."
         case ChildDetailsCorrected():
             return "Details of the child were corrected."
+        case ChildDied():
+            return f"The child died{on(event.died_on)}."
         case ChronologyEntryAdded(heading=heading):
             return f"An entry was put into the chronology{on(event.on)}: {words(heading)}."
         case ChronologyEntryRemoved(reason=reason):
