@@ -21,8 +21,8 @@ and its last day is counted from: never too early. Nothing tells the age of an a
 about; they are taken to have been 16, the youngest that people are at work, and to draw a pension at 68.
 
 An authority sets its own years by the event `PolicyAdopted`, name `RETENTION`: \
-`{{"name": "RETENTION", "version": "2026", "retention": [{{"rule": "CONTACT_ONLY", "years": 3}}]}}`. \
-They hold from the day on that it names, until the next version does; never for less than a law says, which is marked \
+`{{"name": "RETENTION", "version": "2026", "retention": [{{"rule": "CONTACT_ONLY", "years": 3}}]}}`. They \
+hold from the day on that it names, until the next does; never for less than a law says, which is marked \
 *statute*. What is marked *local* is proposed by this release: no law and no guidance was found to settle it.
 
 | rule | what | years | counted from | basis | by | in force |

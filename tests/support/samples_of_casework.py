@@ -22,7 +22,7 @@ CHILD: Final[dict[str, dict[str, Any]]] = {
         "upn": TEXT[:20],
         "address": TEXT,
     },
-    "ChildDied": {"died_on": "2018-05-01"},
+    "ChildDied": {"died_on": "2017-10-02"},
     "ContactTriaged": {
         "contact_id": "contact-1",
         "outcome": "REFERRAL",
