@@ -9,6 +9,7 @@ from services.projector import (
     deadline_routes,
     lag_routes,
     list_routes,
+    look_routes,
     notification_routes,
     workload_routes,
 )
@@ -26,6 +27,7 @@ def routes(reader: Reader, gauge: LagGauge, clock: Clock) -> list[ControllerRout
         *deadline_routes.routes(reader, clock),
         *workload_routes.routes(reader, clock),
         *alert_routes.routes(reader, clock),
+        *look_routes.routes(reader),
         *notification_routes.routes(reader),
         *lag_routes.routes(gauge),
     ]

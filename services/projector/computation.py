@@ -47,10 +47,15 @@ TABLES = (
 
 
 class Computed(NamedTuple):
-    """All rows of one case, a list for each of `TABLES`."""
+    """All rows of one case, or of its access log, a list for each of `TABLES`."""
 
     case_id: str
     records: tuple[list[Record], ...]
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether its history goes on beyond what could be computed."""
+        return bool(self.records[-1])
 
 
 class Stored(NamedTuple):
@@ -73,7 +78,7 @@ def compute(case_id: str, documents: Sequence[Stored], days: Calendar | None = N
     `days` is the office's calendar, and that of this release if the office has no days of its own.
     """
     days = days or england_and_wales()
-    history, fault = _read(documents if case_of(case_id) is None else [])
+    history, fault = _read(documents)
     while history:
         try:
             records = _view(history, days)
@@ -90,7 +95,13 @@ def readable(documents: Sequence[Stored]) -> list[Recorded]:
 
 
 def _view(history: History, days: Calendar) -> list[list[Record]]:
-    timeless = [[view.record(row) for row in view.rows(history)] for view in VIEWS]
+    is_log = case_of(history[0].stream) is not None
+    timeless = [
+        [view.record(row) for row in view.rows(history)] if view.of_access_logs is is_log else []
+        for view in VIEWS
+    ]
+    if is_log:
+        return [*timeless, *([] for _ in DATED_VIEWS)]
     return timeless + [[view.record(row) for row in view.rows(history, days)] for view in DATED_VIEWS]
 
 

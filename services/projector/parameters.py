@@ -21,6 +21,7 @@ AlertId = Annotated[str, Parameter(pattern=_OBJECT_ID, description="The alert.")
 OfCase = Annotated[str | None, Parameter(pattern=_CASE_ID, description="Only those of this case.")]
 OfAlert = Annotated[str | None, Parameter(pattern=_OBJECT_ID, description="Only those of this alert.")]
 OfHolder = Annotated[str | None, Parameter(pattern=_LINE, description="Only those to this holder's account.")]
+OfReader = Annotated[str | None, Parameter(pattern=_LINE, description="Only looks by this account.")]
 OfStatus = Annotated[CaseStatus | None, Parameter(description="Only cases that stand there.")]
 OfState = Annotated[
     NotificationState | None, QueryParameter(name="state", description="Only those of which that became.")

@@ -74,6 +74,7 @@ class Projection:
             touched = {header.subject for header in headers}
             if OFFICE in touched:
                 touched |= await closures.take_in(connection, self._sql, generation.number)
+            touched -= await self._add_looks(connection, generation.number, documents)
             await self._recompute(connection, generation.number, touched)
             await generations.move(connection, self._sql, generation, reached)
         return reached
@@ -85,10 +86,29 @@ class Projection:
             parked = await connection.fetch(self._sql["parked_cases"], generation.number)
             await self._recompute(connection, generation.number, {case_id for (case_id,) in parked})
 
+    async def _add_looks(
+        self, connection: asyncpg.Connection, generation: int, documents: Iterable[tuple[int, str, str]]
+    ) -> set[str]:
+        """Add what new documents tell to the access logs; gives those logs that need nothing more.
+
+        A log that goes beyond what this release can read is to be computed as cases are, as a whole.
+        """
+        fresh: dict[str, list[Stored]] = {}
+        for position, stream, document in documents:
+            if case_of(stream) is not None:
+                fresh.setdefault(stream, []).append(Stored(position, document))
+        if not fresh:
+            return set()
+        parked = {stream for (stream,) in await connection.fetch(self._sql["parked_cases"], generation)}
+        computed = [compute(stream, stored) for stream, stored in fresh.items() if stream not in parked]
+        added = [each for each in computed if not each.is_parked]
+        await rows.load(connection, generation, added)
+        return {each.case_id for each in added}
+
     async def _recompute(
         self, connection: asyncpg.Connection, generation: int, streams: Iterable[str]
     ) -> None:
-        case_ids = sorted(each for each in set(streams) - {OFFICE} if case_of(each) is None)
+        case_ids = sorted(set(streams) - {OFFICE})
         days = await closures.calendar_of(connection, self._sql, generation)
         for start in range(0, len(case_ids), CASES_AT_ONCE):
             lot = case_ids[start : start + CASES_AT_ONCE]

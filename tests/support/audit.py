@@ -21,7 +21,16 @@ from services.stack import databases
 from tests.support.load import Acknowledged
 from tests.support.product import Product
 
-READ_MODEL: Final = ("case_status", "timeline", "alert", "notification", "parked", "history")
+READ_MODEL: Final = (
+    "case_status",
+    "timeline",
+    "alert",
+    "notification",
+    "team_held",
+    "look",
+    "parked",
+    "history",
+)
 RUNGS: Final = (
     "PracticeAlertRaised",
     "EscalatedToServiceManager",

@@ -1,4 +1,4 @@
-"""The views: each a pure function of one case's history, in a module of its own, with a table beside it.
+"""The views: each a pure function of one stream's history, in a module of its own, with a table beside it.
 
 A view that is added here, with a migration for its table and its two statements, is projected and rebuilt.
 Some ask for the office's calendar too; they are a function of both.
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import astuple
 
 from services.domain.calendar import Calendar
-from services.projector.views import alerts, deadlines, lists, notifications, status, timeline
+from services.projector.views import alerts, deadlines, lists, looks, notifications, status, teams, timeline
 from services.projector.views.history import History
 
 
@@ -21,6 +21,8 @@ class View(NamedTuple):
     rows: Callable[[History], Sequence[Any]]
     columns: tuple[str, ...]
     record: Callable[[Any], Sequence[object]] = astuple
+    of_access_logs: bool = False
+    """Whether it is of the logs of who was shown what, and else of cases."""
 
 
 VIEWS = (
@@ -29,6 +31,8 @@ VIEWS = (
     View("alert", alerts.view, alerts.AlertRow.__struct_fields__, alerts.columns),
     View("notification", notifications.view, notifications.NotificationRow.__struct_fields__),
     View("listed", lists.view, lists.ListedRow.__struct_fields__),
+    View("team_held", teams.view, teams.TeamRow.__struct_fields__),
+    View("look", looks.view, looks.LookRow.__struct_fields__, of_access_logs=True),
 )
 
 

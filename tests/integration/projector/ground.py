@@ -60,7 +60,9 @@ class Ground:
             position = (await self.ledger.append(case_id, event)).position
         return position
 
-    async def inject(self, case_id: str, type_name: str, data: Mapping[str, Any] | None = None) -> int:
+    async def inject(
+        self, case_id: str, type_name: str, data: Mapping[str, Any] | None = None, **attributes: str
+    ) -> int:
         """Put a document of any type into the ledger's table, as a newer release would; its position."""
         connection = await asyncpg.connect(self.database.url)
         try:
@@ -69,7 +71,7 @@ class Ground:
                 version = await connection.fetchval(
                     "SELECT coalesce(max(case_version), 0) + 1 FROM ledger.event WHERE case_id = $1", case_id
                 )
-                document = _document(head + 1, case_id, version, type_name, data or {})
+                document = _document(head + 1, case_id, version, type_name, data or {}, attributes)
                 await connection.execute(
                     "INSERT INTO ledger.event "
                     "VALUES ($1, $2, $3, '/newer', $4, $5, now(), now(), $6, '', '')",
@@ -155,7 +157,14 @@ async def ground(database: Database, bus: str) -> AsyncIterator[Ground]:
         yield Ground(database, bus, url, client)
 
 
-def _document(position: int, case_id: str, version: int, type_name: str, data: Mapping[str, Any]) -> str:
+def _document(  # noqa: PLR0917 - what a document is made of
+    position: int,
+    case_id: str,
+    version: int,
+    type_name: str,
+    data: Mapping[str, Any],
+    attributes: Mapping[str, str],
+) -> str:
     return msgspec.json.encode(
         {
             "position": position,
@@ -169,6 +178,7 @@ def _document(position: int, case_id: str, version: int, type_name: str, data: M
             "datacontenttype": "application/json",
             "caseversion": version,
             "recordedat": OPENING,
+            **attributes,
             "data": data,
         }
     ).decode()
