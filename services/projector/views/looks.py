@@ -33,7 +33,7 @@ def view(history: History) -> list[LookRow]:
             stream=record.stream,
             position=record.position,
             case_id=record.event.case_id,
-            who=record.actor,
+            who=record.author,
             looked_at=record.recordedat,
             purpose=record.event.purpose,
             fields=list(record.event.fields),
