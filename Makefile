@@ -16,6 +16,9 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet --
 DEV_REQUIREMENTS := 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb")); \
 	print(*project["build-system"]["requires"], *project["dependency-groups"]["dev"], sep="\n")'
 
+# Where this says so, each of the suite's hundreds of processes would compile all modules for itself.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo up test bench lint format schemas lock clean

@@ -13,7 +13,7 @@ import typer.main
 from msgspec import convert
 
 import services
-from services.cli.__main__ import app
+from services.cli.commands import load
 from services.domain import admission, alert_admission, fact_admission
 from services.domain.events import EVENT_TYPES, FACT_TYPES, FactEvent
 from services.domain.fact_admission import rules_of
@@ -93,7 +93,7 @@ def commands(group: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield from commands(child, name if short else f"{name} {child.name}".strip())
 
 
-COMMANDS = dict(commands(typer.main.get_command(app)))
+COMMANDS = dict(commands(typer.main.get_command(load())))
 
 
 def test_every_problem_is_listed_with_its_status() -> None:

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from typer.testing import CliRunner
 
-from services.cli.__main__ import app
+from services.cli.commands import load
 from services.evidence import checkpoint
 from services.evidence.treehead import TreeHead
 from services.ledger import sealer as sealer_module
@@ -315,5 +315,5 @@ async def test_the_command_says_so(
 
 async def command(*arguments: str) -> tuple[int, dict[str, object]]:
     """Run a command in a thread, where it makes a loop of its own."""
-    result = await asyncio.to_thread(CliRunner().invoke, app, list(arguments))
+    result = await asyncio.to_thread(CliRunner().invoke, load(), list(arguments))
     return result.exit_code, json.loads(result.stdout)

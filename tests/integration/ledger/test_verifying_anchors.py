@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from services.cli.__main__ import app
+from services.cli.commands import load
 from services.evidence import checkpoint
 from services.evidence.keys import Signer
 from services.evidence.treehead import TreeHead
@@ -25,7 +25,7 @@ EVENTS = 3
 
 async def verify(*options: str) -> tuple[int, dict[str, Any]]:
     """What `caseledger verify --json` ends with, and says."""
-    result = await asyncio.to_thread(CliRunner().invoke, app, ["verify", "--json", *options])
+    result = await asyncio.to_thread(CliRunner().invoke, load(), ["verify", "--json", *options])
     return result.exit_code, json.loads(result.stdout)
 
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from services.cli.__main__ import app
+from services.cli.commands import load
 from services.evidence import checkpoint, keys, note
 from services.evidence.keys import Verifier
 from services.runtime import clock
@@ -27,7 +27,9 @@ from tests.support.trees import LEAVES, LEDGER, OTHERS, STRANGER, ask, head, pro
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
     """The directory of a witness that was told of the ledger."""
-    made = CliRunner().invoke(app, ["witness", "keygen", "witness.example/w1", "--data", str(tmp_path / "w")])
+    made = CliRunner().invoke(
+        load(), ["witness", "keygen", "witness.example/w1", "--data", str(tmp_path / "w")]
+    )
     assert made.exit_code == 0, made.output
     assert keys.read_verifier(made.stdout).name == "witness.example/w1"
     (tmp_path / "w" / "ledgers.keys").write_text(f"# of the county's ledger\n{LEDGER.verifier}\n")
@@ -162,7 +164,7 @@ def test_one_that_forgot_or_was_told_of_no_ledger_does_not_start(own: Path) -> N
     with pytest.raises(WitnessError, match="move it elsewhere"), Directory(own):
         pass
     (own / "ledgers.keys").unlink()
-    started = CliRunner().invoke(app, ["witness", "serve", "--data", str(own)])
+    started = CliRunner().invoke(load(), ["witness", "serve", "--data", str(own)])
     assert (started.exit_code, "GET /v1/key" in started.output) == (1, True)
-    again = CliRunner().invoke(app, ["witness", "keygen", "other.example", "--data", str(own)])
+    again = CliRunner().invoke(load(), ["witness", "keygen", "other.example", "--data", str(own)])
     assert (again.exit_code, "keeps its key" in again.output) == (1, True)

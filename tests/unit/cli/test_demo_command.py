@@ -4,12 +4,12 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from services.cli.__main__ import app
+from services.cli.commands import load
 from services.cli.year import generator
 
 
 def run(*options: str) -> Result:
-    return CliRunner().invoke(app, ["demo", *options])
+    return CliRunner().invoke(load(), ["demo", *options])
 
 
 def test_a_year_is_written_as_its_seed_makes_it(tmp_path: Path) -> None:

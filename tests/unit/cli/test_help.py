@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 import typer
 
-from services.cli.__main__ import app
+from services.cli.commands import load
 
 WIDEST: Final = 76  # what a terminal of 80 columns shows of a line without breaking it
 
@@ -19,7 +19,7 @@ def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]
             yield " ".join((*path, name)), command.help or ""
 
 
-@pytest.mark.parametrize(("command", "said"), list(commands(typer.main.get_command(app))))
+@pytest.mark.parametrize(("command", "said"), list(commands(typer.main.get_command(load()))))
 def test_every_command_has_an_example_that_fits_a_terminal(command: str, said: str) -> None:
     lines = [line.strip() for line in said.partition("For example:")[2].splitlines()]
     examples = [line for line in lines if line.startswith("caseledger ")]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from services.cli.__main__ import app
+from services.cli.commands import load
 from services.evidence import checkpoint, keyring, merkle
 from services.evidence.note import b64
 from services.evidence.treehead import TreeHead
@@ -13,7 +13,7 @@ NAME = "ledger.example/children"
 
 
 def run(*arguments: str) -> list[str]:
-    result = CliRunner().invoke(app, ["signing-key", *arguments])
+    result = CliRunner().invoke(load(), ["signing-key", *arguments])
     assert result.exit_code == 0, result.output
     assert "PRIVATE" not in result.output
     return result.stdout.splitlines()
@@ -32,5 +32,5 @@ def test_what_a_former_key_signed_still_counts(tmp_path: Path) -> None:
     assert (len(now.verifiers), changed[-1:]) == (2, first)
     (adopted,) = run("adopt", NAME, b64(ring.own.verifier.public))
     assert [adopted] == first
-    again = CliRunner().invoke(app, ["signing-key", "new", NAME, str(file)])
+    again = CliRunner().invoke(load(), ["signing-key", "new", NAME, str(file)])
     assert (again.exit_code, keyring.parse(file.read_text()).verifiers) == (1, now.verifiers)

@@ -7,7 +7,7 @@ import pytest
 import structlog
 from typer.testing import CliRunner, Result
 
-from services.cli.__main__ import app
+from services.cli.commands import load
 from services.runtime.settings import NAMES
 
 KEY = "ledger.example/children+b96c7a5d+AQ"
@@ -22,7 +22,7 @@ def _nothing_around(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def verify(*options: str) -> Result:
-    return CliRunner().invoke(app, ["verify", *options])
+    return CliRunner().invoke(load(), ["verify", *options])
 
 
 @pytest.mark.parametrize(

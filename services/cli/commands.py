@@ -1,0 +1,59 @@
+"""Every command of the command line and where it is: whoever runs one waits for no other's imports."""
+
+from importlib import import_module
+from typing import Any, Final
+
+import typer
+
+COMMANDS: Final = {
+    "up": "up:up",
+    "down": "down:down",
+    "status": "status:status",
+    "run": "run:run",
+    "demo": "demo:demo",
+    "replay": "replay:replay",
+    "import": "backlog.command:import_",
+    "verify": "verify:verify",
+    "serve": "serve:serve",
+    "migrate": "migrate:migrate",
+    "clock": "clock:app",
+    "projections": "projections:app",
+    "calendar": "calendar:app",
+    "evidence": "evidence.commands:app",
+    "schemas": "schemas:app",
+    "signing-key": "signing_key:app",
+    "witness": "witness:app",
+}
+"""Each with its module, below this package, and what in it is the command, or the group of commands."""
+
+# What follows the command's name is the command's own, its options too, with or without a `--`.
+_SETTINGS: Final[dict[str, dict[str, Any]]] = {
+    "run": {"ignore_unknown_options": True, "allow_interspersed_args": False}
+}
+
+
+def load(*arguments: str) -> typer.Typer:
+    """The command line for these arguments: with the command that they begin with, or else with all."""
+    app = typer.Typer(
+        name="caseledger",
+        help="An event-sourced case ledger for a local authority's Children's Social Care.",
+        epilog="Begin with `caseledger up`, or `caseledger demo`. Every command has a --help with examples.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    app.callback()(_nothing)  # without it, one command alone would not be asked for by its name
+    asked = arguments[:1] if arguments[:1] and arguments[0] in COMMANDS else COMMANDS
+    for name in asked:
+        module, _, attribute = COMMANDS[name].partition(":")
+        found = getattr(import_module(f"services.cli.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name, context_settings=_SETTINGS.get(name))(found)
+    return app
+
+
+def _nothing() -> None:
+    pass
