@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from services.domain.access import stream_of
 from services.projector import generations
 from services.projector import rebuild as rebuilding
 from services.projector.rebuild import RebuildUnderway, rebuild
@@ -16,6 +17,7 @@ from tests.integration.projector.ground import Asked, Ground
 from tests.support.casework import (
     bypassed,
     contact,
+    event,
     not_told,
     plan,
     raised,
@@ -43,6 +45,8 @@ async def fill(stage: Ground) -> int:
     for case_id in CASES:
         await stage.post(case_id, contact().saying(id=f"{case_id}-contact"), raised())
     await stage.inject(CASES[3], "PlanForeseen")
+    await stage.post(CASES[9], event("CaseAllocated", worker="worker:3", team="CARE_TEAM"))
+    await stage.inject(stream_of(CASES[9]), "RecordViewed", {"case_id": CASES[9], "purpose": "SUPERVISION"})
     for case_id in CASES[4:8]:
         await stage.post(case_id, not_told("m"), bypassed("HEAD_OF_SERVICE"), told("m", rung="TEAM_MANAGER"))
         await stage.post(case_id, voided(f"{case_id}-contact"), responded("manager:2", "HEAD_OF_SERVICE"))
