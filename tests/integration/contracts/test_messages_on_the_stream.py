@@ -22,6 +22,7 @@ from tests.support.samples_of_casework import ALLEGATION, CHILD
 
 CLOCK: Final = "2017-10-02T09:00:00Z"
 LATER: Final = "2017-10-31T00:00:00Z"  # the cap, and the Chair's window, are over
+LAST: Final = "2018-05-22T10:00:00Z"
 MESSAGES: Final = read(SCHEMAS / "asyncapi.json")["components"]["messages"]
 HEADERS: Final = read(SCHEMAS / "asyncapi.json")["components"]["schemas"]["Headers"]
 
@@ -65,6 +66,15 @@ AFTERWARDS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("StatutoryCapReached", {"alert_id": "alert-4"}),
     ("LadderExhausted", {"alert_id": "alert-4"}),
 ]
+LAST_OF_ALL: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("LegalHoldPlaced", {}),
+    ("LegalHoldLifted", {}),
+    ("SubjectAccessPrepared", {}),
+    ("SubjectAccessApproved", {}),
+    ("ErasureDecided", {}),
+    ("KeyDestroyed", {}),
+]
+BY_ANOTHER: Final = {"ResponseReceived", "SubjectAccessPrepared"}  # than who decides on it
 
 
 class Message:
@@ -96,7 +106,9 @@ async def messages(http: httpx.AsyncClient, bus: str) -> list[Message]:
     await _post(http, "/v1/cases/allegation-1/events", OF_AN_ADULT)
     (await http.put("/v1/clock", json={"now": LATER})).raise_for_status()
     await _post(http, "/v1/cases/case-1/events", AFTERWARDS, first=len(TODAY) + 1)
-    return await _consume(bus, len(OFFICE + TODAY + CASEWORK + OF_AN_ADULT + AFTERWARDS))
+    (await http.put("/v1/clock", json={"now": LAST})).raise_for_status()
+    await _post(http, "/v1/cases/case-1/events", LAST_OF_ALL, first=len(TODAY + AFTERWARDS) + 1)
+    return await _consume(bus, len(OFFICE + TODAY + CASEWORK + OF_AN_ADULT + AFTERWARDS + LAST_OF_ALL))
 
 
 async def _post(
@@ -105,6 +117,8 @@ async def _post(
     for number, (name, own) in enumerate(events, start=first):
         event = cloudevent(name, number)
         event["data"] = SAMPLES[name] | own
+        if name in BY_ANOTHER:
+            event["actor"] = "manager:4"
         answer = await http.post(path, content=json.encode(event), headers=ledgers.CLOUDEVENT)
         assert answer.status_code == 201, (name, answer.text)
 
