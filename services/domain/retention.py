@@ -111,6 +111,17 @@ def claims(case: Case) -> tuple[Claim, ...] | Kept:
     return tuple(Claim(rule, _start(rule, case)) for rule in _rules(case.facts))
 
 
+def earliest(office: Office, by: date) -> list[tuple[RetentionRule, date]]:
+    """For each rule, the latest day from which its years can have passed by a day, under any policy of it."""
+    own = [term for policy in office.policies for term in policy.retention]
+    found = []
+    for rule in RetentionRule:
+        years = [each.years for each in ALL_RETENTIONS if each.rule is rule]
+        years += [term.years for term in own if term.rule is rule]
+        found.append((rule, calendar.add_months(by, -min(years) * MONTHS_A_YEAR)))
+    return found
+
+
 def held_by(facts: Facts) -> list[str]:
     """The legal holds that nobody has lifted: nothing is erased while there is one."""
     holds = between(facts, LegalHoldPlaced, LegalHoldLifted)

@@ -11,6 +11,7 @@ from services.projector import (
     list_routes,
     look_routes,
     notification_routes,
+    retention_routes,
     workload_routes,
 )
 from services.projector.lag import LagGauge
@@ -25,6 +26,7 @@ def routes(reader: Reader, gauge: LagGauge, clock: Clock) -> list[ControllerRout
         *chronology_routes.routes(reader),
         *list_routes.routes(reader),
         *deadline_routes.routes(reader, clock),
+        *retention_routes.routes(reader, clock),
         *workload_routes.routes(reader, clock),
         *alert_routes.routes(reader, clock),
         *look_routes.routes(reader),

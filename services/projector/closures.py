@@ -41,10 +41,15 @@ async def take_in(connection: asyncpg.Connection, sql: Statements, generation: i
 
 def closure_days(documents: Iterable[str]) -> frozenset[date]:
     """The closure days that the office's documents set, in their order; what is not known sets none."""
+    return office_of(documents).closure_days
+
+
+def office_of(documents: Iterable[str]) -> Office:
+    """The office that some of its documents tell, in their order; what is not known tells nothing."""
     folded = Office()
     for document in documents:
         try:
             folded = office.fold(folded, decode(document))
         except (UnknownEventType, ValueError):  # a newer release's, or of a shape that this one does not know
             continue
-    return folded.closure_days
+    return folded

@@ -10,7 +10,17 @@ from typing import Any, NamedTuple
 from msgspec.structs import astuple
 
 from services.domain.calendar import Calendar
-from services.projector.views import alerts, deadlines, lists, looks, notifications, status, teams, timeline
+from services.projector.views import (
+    alerts,
+    claims,
+    deadlines,
+    lists,
+    looks,
+    notifications,
+    status,
+    teams,
+    timeline,
+)
 from services.projector.views.history import History
 
 
@@ -31,6 +41,7 @@ VIEWS = (
     View("alert", alerts.view, alerts.AlertRow.__struct_fields__, alerts.columns),
     View("notification", notifications.view, notifications.NotificationRow.__struct_fields__),
     View("listed", lists.view, lists.ListedRow.__struct_fields__),
+    View("claim", claims.view, claims.ClaimRow.__struct_fields__),
     View("team_held", teams.view, teams.TeamRow.__struct_fields__),
     View("look", looks.view, looks.LookRow.__struct_fields__, of_access_logs=True),
 )

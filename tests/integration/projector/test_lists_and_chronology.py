@@ -133,3 +133,39 @@ async def test_a_family_is_told_of_as_one_and_its_cases_are_found(stage: Ground,
         ("lee", "family-1"),
     ]
     assert (await projector.answer("/v1/families/family-2/chronology")).status_code == 404
+
+
+async def test_what_is_due_to_be_erased_is_listed_with_its_rule_and_its_holds(
+    stage: Ground, projector: Asked
+) -> None:
+    long_ago = event("ContactReceived", contact_id="contact-1", received_at="2011-02-03T09:00:00Z")
+    hold = event("LegalHoldPlaced", hold_id="hold-1", reason="INQUIRY", authority="LEGAL")
+    court = event("ErasureDecided", authority="COURT", basis="COURT_ORDER", decided_by="records:1")
+    await stage.post("due", long_ago)
+    await stage.post("held", long_ago, hold)
+    await stage.post("erased", long_ago, court)
+    await stage.post("kept", event("ReferralAccepted", referral_id="r", referral_date="2011-02-03"))
+    await stage.post("later", event("ContactReceived", contact_id="c", received_at="2012-02-03T09:00:00Z"))
+    longer = event(
+        "PolicyAdopted", name="RETENTION", version="2", retention=[{"rule": "CONTACT_ONLY", "years": 7}]
+    )
+
+    async def found(position: int, **query: str) -> list[tuple[str, str, list[str]]]:
+        items = await projector.items("/v1/retention", limit=1, wait_for=position, **query)
+        return [(item["case_id"], item["due_on"], item["holds"]) for item in items]
+
+    position = (await stage.ledger.head()).position
+    assert await found(position) == [("due", "2017-02-04", []), ("held", "2017-02-04", ["hold-1"])]
+    assert [case_id for case_id, _, _ in await found(position, due_by="2018-02-03")] == ["due", "held"]
+    assert [case_id for case_id, _, _ in await found(position, due_by="2018-02-04")] == [
+        "due",
+        "held",
+        "later",
+    ]
+
+    position = await stage.post("office", longer)
+    assert await found(position) == []
+    assert await found(position, due_by="2018-02-04") == [
+        ("due", "2018-02-04", []),
+        ("held", "2018-02-04", ["hold-1"]),
+    ]
