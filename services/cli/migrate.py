@@ -16,6 +16,7 @@ class _Owner(msgspec.Struct, frozen=True, kw_only=True):
     """Where to migrate."""
 
     database_url: Annotated[str, msgspec.Meta(description="the database, as its owner or a superuser")]
+    keys_database_url: str | None = None
 
 
 def migrate(
@@ -32,7 +33,8 @@ def migrate(
 
     The URL must be the owner's: migrations create the schemas and the services' login roles. Running it
     twice, or twice at once, is harmless. A Postgres that does not answer within --wait seconds is given up,
-    with status 1; migrations themselves take as long as they take. The roles have no passwords: set them, or
+    with status 1. Data keys that have a database of their own (CASELEDGER_KEYS_DATABASE_URL) are migrated
+    there. Migrations themselves take as long as they take. The roles have no passwords: set them, or
     trust the network.
 
     For example:
@@ -40,8 +42,8 @@ def migrate(
         export CASELEDGER_DATABASE_URL=postgresql://postgres@db/caseledger
         caseledger migrate
     """
-    url = settings.load(_Owner, os.environ).database_url
-    found = asyncio.run(_apply(url, wait, check=check))
+    owner = settings.load(_Owner, os.environ)
+    found = asyncio.run(_apply(owner, wait, check=check))
     if as_json:
         print_json(found)
     else:
@@ -51,6 +53,8 @@ def migrate(
         raise typer.Exit(1)
 
 
-async def _apply(url: str, wait: float, *, check: bool) -> dict[str, list[str]]:
-    await databases.reach(url, wait)
-    return await (databases.pending(url) if check else databases.migrate(url))
+async def _apply(owner: _Owner, wait: float, *, check: bool) -> dict[str, list[str]]:
+    urls = owner.database_url, owner.keys_database_url
+    for url in filter(None, urls):
+        await databases.reach(url, wait)
+    return await (databases.pending(*urls) if check else databases.migrate(*urls))

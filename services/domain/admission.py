@@ -33,6 +33,7 @@ from services.domain.events.office import (
 )
 from services.domain.events.viewing import RecordViewed
 from services.domain.office import Office
+from services.domain.personal import fields_of
 from services.domain.verdict import Admitted, Refused
 
 CLOCK_TOLERANCE = timedelta(minutes=5)  # how far ahead a client's clock may run
@@ -157,10 +158,17 @@ def _from_the_future(event: AnyEvent, now: datetime) -> Refused | None:
     for name in event.PAST:
         match getattr(event, name):
             case datetime() as at if at > soon:
-                return Refused("date_in_the_future", f"{at} has not come yet.", f"/data/{name.rstrip('_')}")
+                return _not_yet(event, name, at)
             case date() as on if not isinstance(on, datetime) and on > today:
-                return Refused("date_in_the_future", f"{on} has not come yet.", f"/data/{name.rstrip('_')}")
+                return _not_yet(event, name, on)
     return None
+
+
+def _not_yet(event: AnyEvent, name: str, day: date) -> Refused:
+    field = name.rstrip("_")
+    # No answer repeats what is personal.
+    said = "What it says" if field in fields_of(type(event)) else str(day)
+    return Refused("date_in_the_future", f"{said} has not come yet.", f"/data/{field}")
 
 
 def _admit_void(case: Case, event: EventVoided) -> Admitted | Refused:

@@ -7,11 +7,11 @@ splices in front, under the lock that assigns it.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Annotated, Any, NewType, cast
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, ValidationError, field, json
 
+from services.domain import personal
 from services.domain.errors import Fault, MalformedJson, NotAnEvent, UnknownEventType
 from services.domain.events import EVENT_TYPES, AnyEvent
 from services.domain.events.shape import BEYOND, END, LINE, Event, is_beyond
@@ -49,9 +49,10 @@ class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Submission(Struct, frozen=True, kw_only=True):
-    """One event that a client asks to have recorded in a stream, valid in itself.
+    """One event that a client asks to have recorded in a stream, valid in itself and whole.
 
-    `content` is a SHA-256 of everything the client said: the same id with the same content is the same event.
+    The ledger seals it before it is decided: `sealed` then holds what is personal in `event`, and `content`
+    is a hash of everything the client said: the same id with the same content is the same event.
     """
 
     stream: str
@@ -63,7 +64,8 @@ class Submission(Struct, frozen=True, kw_only=True):
     actorrole: str | None
     correlationid: str | None
     causationid: str | None
-    content: bytes
+    sealed: str | None = None
+    content: bytes = b""
     onbehalfof: str | None = None
     by_system: bool = False  # `actor` is a client system, which is nobody's name
 
@@ -79,7 +81,10 @@ class Submission(Struct, frozen=True, kw_only=True):
 
 
 class Recorded(Struct, frozen=True, kw_only=True):
-    """One event as the ledger has it: `time` is when it happened, `recordedat` when it was written."""
+    """One event as the ledger has it: `time` is when it happened, `recordedat` when it was written.
+
+    `event` is without what is personal, which is in `sealed`, for the ledger alone to open.
+    """
 
     position: Position
     stream: str
@@ -95,6 +100,7 @@ class Recorded(Struct, frozen=True, kw_only=True):
     causationid: str | None = None
     flags: tuple[str, ...] = ()
     onbehalfof: str | None = None
+    sealed: str | None = None
 
     @property
     def author(self) -> str | None:
@@ -123,6 +129,7 @@ class _Document(Struct, frozen=True, kw_only=True):
     causationid: str | UnsetType = UNSET
     flags: str | UnsetType = UNSET
     data: Raw = field()
+    sealed: str | UnsetType = UNSET
 
 
 _envelopes = json.Decoder(Envelope)
@@ -155,8 +162,6 @@ def parse(body: bytes | Raw, stream: str, new_id: Callable[[], str]) -> Submissi
         raise NotAnEvent(faults)
     source = envelope.source or DEFAULT_SOURCE
     time = envelope.time.astimezone(UTC) if envelope.time else None
-    said = (stream, source, envelope.type, time, envelope.actor, envelope.actorrole)
-    links = (envelope.correlationid, envelope.causationid)
     return Submission(
         stream=stream,
         id=envelope.id or new_id(),
@@ -167,8 +172,16 @@ def parse(body: bytes | Raw, stream: str, new_id: Callable[[], str]) -> Submissi
         actorrole=envelope.actorrole,
         correlationid=envelope.correlationid,
         causationid=envelope.causationid,
-        content=sha256(_encoder.encode((said, links, event))).digest(),
     )
+
+
+def said(submission: Submission) -> bytes:
+    """Everything the client said but the id, in one spelling: tells a repeat from an id used twice."""
+    by = (submission.actor, submission.onbehalfof, submission.actorrole)
+    links = (submission.correlationid, submission.causationid)
+    name = submission.event.TYPE
+    about = (submission.stream, submission.source, name, submission.time, *by)
+    return _encoder.encode((about, links, submission.event))
 
 
 def write(
@@ -178,7 +191,10 @@ def write(
     caseversion: CaseVersion,
     recordedat: datetime,
 ) -> Recorded:
-    """What is to be recorded of a submission: `event` is the one admitted, with the ledger's own fields."""
+    """What is to be recorded of a submission: `event` is the one admitted, with the ledger's own fields.
+
+    What is personal in it is left to `sealed`.
+    """
     return Recorded(
         position=NOT_APPENDED,
         stream=submission.stream,
@@ -187,13 +203,14 @@ def write(
         source=submission.source,
         time=submission.time or recordedat,
         recordedat=recordedat,
-        event=event,
+        event=personal.clear(event),
         actor=submission.actor,
         onbehalfof=submission.onbehalfof,
         actorrole=submission.actorrole,
         correlationid=submission.correlationid,
         causationid=submission.causationid,
         flags=flags,
+        sealed=submission.sealed,
     )
 
 
@@ -218,6 +235,7 @@ def compose(record: Recorded) -> bytes:
             causationid=record.causationid or UNSET,
             flags=" ".join(record.flags) or UNSET,
             data=Raw(_encoder.encode(record.event)),
+            sealed=record.sealed or UNSET,
         )
     )
 
@@ -243,7 +261,17 @@ def decode(document: bytes | str) -> Recorded:
         correlationid=kept.correlationid or None,
         causationid=kept.causationid or None,
         flags=tuple(kept.flags.split()) if kept.flags else (),
+        sealed=kept.sealed or None,
     )
+
+
+def whole(document: bytes | str, said_in_sealed: bytes) -> bytes:
+    """A stored document with what was sealed back in its `data`, and without `sealed`: never to be stored."""
+    kept: dict[str, Any] = json.decode(document)
+    opened: dict[str, Any] = json.decode(said_in_sealed)
+    kept["data"] = kept["data"] | opened
+    kept.pop("sealed", None)
+    return _encoder.encode(kept)
 
 
 def to_the_millisecond(instant: datetime) -> datetime:

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import assert_never, get_args
 
-from services.domain import deadlines
+from services.domain import birth, deadlines
 from services.domain import facts as known
 from services.domain.calendar import Calendar
 from services.domain.event import Submission
@@ -32,6 +32,7 @@ def admit(
     if not others.isdisjoint(facts.by_type):
         # An allegation has another person for its subject and other readers than a child's case.
         return Refused("allegation_in_a_case_of_its_own", "Post it to a case of its own.", "/type")
+    event = birth.told_in_clear(event)
     new = known.fact(event, submission.time or now, submission.id, submission.source)
     told = known.tell(facts, new)
     verdict = judge(Telling(facts, new, told), rules_of(event))

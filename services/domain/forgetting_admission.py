@@ -5,10 +5,8 @@ A legal hold stops both.
 """
 
 from datetime import date, datetime
-from functools import cache
-from typing import Any, Final, assert_never
+from typing import Final, assert_never
 
-from msgspec import inspect
 from msgspec.structs import replace
 
 from services.domain import calendar, retention
@@ -26,6 +24,7 @@ from services.domain.events.forgetting import (
 )
 from services.domain.events.shape import Event
 from services.domain.office import Office
+from services.domain.personal import split
 from services.domain.retention import Due, Kept, KeptReason
 from services.domain.verdict import Admitted, Refused
 
@@ -65,11 +64,11 @@ def refuse_personal(case: Case, event: Event) -> Refused | None:
     """Why nothing personal comes to a case whose erasure was decided: no key would ever seal it."""
     if not case.facts.has(ErasureDecided):
         return None
-    given = next((name for name in _personal_fields(type(event)) if getattr(event, name) is not None), None)
+    given = next(iter(split(event)[1]), None)
     if given is None:
         return None
     reason = "The case is erased: record codes and dates only, or use a case of its own."
-    return Refused("erased", reason, f"/data/{given.rstrip('_')}")
+    return Refused("erased", reason, f"/data/{given}")
 
 
 def refuse_void(target: Recorded) -> Refused | None:
@@ -134,19 +133,3 @@ def _prepared(case: Case, request_id: str) -> tuple[SubjectAccessPrepared, set[s
         ):
             return event, {who for who in (event.by, record.actor) if who}
     return None
-
-
-@cache
-def _personal_fields(kind: type[Event]) -> tuple[str, ...]:
-    (shape,) = inspect.multi_type_info([kind])
-    return tuple(field.name for field in getattr(shape, "fields", ()) if _is_personal(field.type))
-
-
-def _is_personal(found: Any) -> bool:
-    match found:
-        case inspect.Metadata(type=inner, extra=extra):
-            return "personal" in (extra or {}) or _is_personal(inner)
-        case inspect.UnionType(types=types):
-            return any(_is_personal(each) for each in types)
-        case _:
-            return False

@@ -11,7 +11,7 @@ from typing import Final, get_args
 
 from msgspec import Struct
 
-from services.domain import calendar
+from services.domain import birth, calendar
 from services.domain.case import Case
 from services.domain.events.allegation import LadoReferralReceived
 from services.domain.events.assessment import AssessmentStarted
@@ -40,7 +40,7 @@ from services.domain.state.care import ArrangementState, arrangements, state_of_
 from services.domain.state.plans import plans
 from services.domain.state.span import between
 from services.domain.state.status import CaseStatus
-from services.domain.timers.care import date_of_birth
+from services.domain.timers.care import birth_month
 from services.domain.timescale import Basis
 
 POLICY: Final = "RETENTION"  # the policy by which an authority keeps longer or shorter than the table says
@@ -182,8 +182,8 @@ def _start(rule: RetentionRule, case: Case) -> date | None:
 
 def _end_of_birth_month(facts: Facts) -> date | None:
     """The latest day on which the child can have been born."""
-    born = date_of_birth(facts)
-    return calendar.add_months(born.replace(day=1), 1) - timedelta(days=1) if born else None
+    born = birth_month(facts)
+    return birth.last_birthday(born, 0) if born else None
 
 
 def _died_young_on(facts: Facts) -> date | None:
@@ -192,11 +192,10 @@ def _died_young_on(facts: Facts) -> date | None:
     in_care = [each.on for each in facts.of(ChildCeasedLookedAfter) if each.event.reason is CeasedReason.DIED]
     if in_care:
         return told[-1].on if told else in_care[-1]
-    born = date_of_birth(facts)
+    born = birth_month(facts)
     if not told or not born:
         return None
-    eighteen = calendar.add_months(born.replace(day=1), OF_AGE * MONTHS_A_YEAR)
-    return told[-1].on if told[-1].on < eighteen else None
+    return told[-1].on if told[-1].on < birth.first_birthday(born, OF_AGE) else None
 
 
 def _adopted_on(facts: Facts) -> date | None:

@@ -57,8 +57,16 @@ _DOCUMENT: Final[dict[str, Schema]] = {
         "description": "What deserves a second look, separated by spaces.",
     },
     "data": {"type": "object"},
+    "sealed": {
+        "type": "string",
+        "pattern": "^[A-Za-z0-9+/]+={0,2}$",
+        "contentEncoding": "base64",
+        "description": "The personal fields of `data`, encrypted under the case's key.",
+    },
 }
-_OPTIONAL: Final = frozenset({"actor", "onbehalfof", "actorrole", "correlationid", "causationid", "flags"})
+_OPTIONAL: Final = frozenset(
+    {"actor", "onbehalfof", "actorrole", "correlationid", "causationid", "flags", "sealed"}
+)
 
 
 def event(kind: type[Event]) -> Schema:

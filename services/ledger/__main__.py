@@ -3,7 +3,7 @@
 import os
 import sys
 
-from services.ledger import anchoring, service, signing
+from services.ledger import anchoring, keyholding, service, signing
 from services.ledger.settings import Settings
 from services.runtime import lifecycle, logs, settings
 
@@ -13,6 +13,7 @@ def main() -> int:
     try:
         chosen = settings.load(Settings, os.environ)
         anchoring.read(chosen, signing.keys_of(chosen))
+        keyholding.of(chosen)
     except settings.SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -6,7 +6,19 @@ from msgspec import UNSET, Struct, UnsetType, json
 
 from services.evidence.receipt import Promise
 from services.ledger.ready import Ready
-from services.ledger.request import Answer, Appended, Away, Broken, MovedOn, Receipt, Refusal, Request, Reused
+from services.ledger.request import (
+    Answer,
+    Appended,
+    Away,
+    Broken,
+    Erased,
+    Locked,
+    MovedOn,
+    Receipt,
+    Refusal,
+    Request,
+    Reused,
+)
 from services.runtime.problems import INTERNAL_ERROR, UNAVAILABLE, Kind, Problem
 
 ID_REUSED: Final = Kind(
@@ -15,12 +27,16 @@ ID_REUSED: Final = Kind(
 CASE_MOVED_ON: Final = Kind(
     "case-moved-on", "The case is not at the version asked for", 412, "Read the case again and decide again."
 )
+ERASED: Final = Kind(
+    "erased", "The case was erased", 410, "Its key is destroyed: nothing personal of it can be read or added."
+)
 REFUSED: Final = Kind("refused", "The event cannot be true", 422, "The rule says what the event breaks.")
 
 CREATED: Final = 201
 OK: Final = 200
 RETRY_AFTER: Final = {"Retry-After": "1"}
 NOTHING_DONE: Final = "The database is away; nothing was appended."
+LOCKED: Final = "The keys that personal fields are sealed with cannot be had; nothing was appended."
 UNKNOWN: Final = "It is not known whether this was appended: send it again with the same ids to learn it."
 
 
@@ -81,12 +97,20 @@ def problem_of(request: Request, answer: Answer) -> Problem:
         case Refusal(rule=rule, reason=reason, at=at, index=index):
             pointer = f"/{index}{at}" if len(request.submissions) > 1 else at
             return Problem(REFUSED, reason, rule=rule, pointer=pointer)
-        case Away(certain=certain):
-            return Problem(UNAVAILABLE, NOTHING_DONE if certain else UNKNOWN, headers=RETRY_AFTER)
+        case Away() | Locked():
+            return Problem(UNAVAILABLE, _why(answer), headers=RETRY_AFTER)
+        case Erased(at=at):
+            return Problem(ERASED, erased_at=at)
         case Broken() | Appended():
             return Problem(INTERNAL_ERROR)
         case _:
             assert_never(answer)
+
+
+def _why(answer: Away | Locked) -> str:
+    if isinstance(answer, Locked):
+        return LOCKED
+    return NOTHING_DONE if answer.certain else UNKNOWN
 
 
 def group_of(request: Request, answer: Answer) -> Group:

@@ -13,7 +13,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Sen
 from services.domain.event import Submission
 from services.domain.office import OFFICE
 from services.ledger import answers, posting
-from services.ledger.answers import CASE_MOVED_ON, ID_REUSED, REFUSED, Groups, Receipts
+from services.ledger.answers import CASE_MOVED_ON, ERASED, ID_REUSED, REFUSED, Groups, Receipts
 from services.ledger.batcher import Batcher, Overloaded
 from services.ledger.conditions import condition_of, idempotency_key_of
 from services.ledger.documentation import AppendToMany, AppendToStream
@@ -28,6 +28,7 @@ from services.ledger.posting import (
 )
 from services.ledger.ready import Ready
 from services.ledger.request import UNCONDITIONAL, Answer, Appended, Request
+from services.ledger.secrecy import Secrecy
 from services.ledger.taking import Http, Taken
 from services.runtime import problems
 from services.runtime.problems import (
@@ -53,7 +54,7 @@ IN_ANY_APPEND: Final = (
     UNAVAILABLE,
 )
 STREAM_RESPONSES: Final = {
-    **problems.responses(*IN_ANY_APPEND, ID_REUSED, CASE_MOVED_ON, REFUSED),
+    **problems.responses(*IN_ANY_APPEND, ID_REUSED, CASE_MOVED_ON, ERASED, REFUSED),
     201: ResponseSpec(Receipts, generate_examples=False, description="Appended, and on disk"),
     200: ResponseSpec(
         Receipts, generate_examples=False, description="Appended before: the original receipts"
@@ -67,34 +68,34 @@ MANY_RESPONSES: Final = {
 }
 
 
-def routes(batcher: Batcher) -> list[ControllerRouterHandler]:
+def routes(batcher: Batcher, secrecy: Secrecy) -> list[ControllerRouterHandler]:
     """The routes that append."""
 
     @post(
         "/v1/cases/{case_id:str}/events",
         operation_class=AppendToStream,
         responses=STREAM_RESPONSES,
-        middleware=[_short_cut(batcher)],
+        middleware=[_short_cut(batcher, secrecy)],
     )
     async def append_to_case(request: Http, case_id: CaseId) -> Ready:
         """Append one event to a case, or several, all or none. A 201 means that they are on disk."""
-        return await _append_to_stream(batcher, Taken(request.scope, request.receive), case_id)
+        return await _append_to_stream(batcher, secrecy, Taken(request.scope, request.receive), case_id)
 
     @post("/v1/office/events", operation_class=AppendToStream, responses=STREAM_RESPONSES)
     async def append_to_office(request: Http) -> Ready:
         """Append to the office's stream: who holds which rung of the ladder."""
-        return await _append_to_stream(batcher, Taken(request.scope, request.receive), OFFICE)
+        return await _append_to_stream(batcher, secrecy, Taken(request.scope, request.receive), OFFICE)
 
     @post("/v1/events", operation_class=AppendToMany, responses=MANY_RESPONSES)
     async def append_to_many(request: Http) -> Response[Groups]:
         """Append events of many cases: those of one case all or none, and no case's failing another's."""
         requests = await _requests_of_many(request)
-        return _groups(requests, await _ask(batcher, requests))
+        return _groups(requests, await _ask(batcher, secrecy, requests))
 
     return [append_to_case, append_to_office, append_to_many]
 
 
-def _short_cut(batcher: Batcher) -> Callable[[ASGIApp], ASGIApp]:
+def _short_cut(batcher: Batcher, secrecy: Secrecy) -> Callable[[ASGIApp], ASGIApp]:
     """Append before Litestar takes the request apart, which costs a seventh of a busy process.
 
     What the short cut cannot take, a case whose id is not plain, goes the usual way and is told so there.
@@ -104,7 +105,7 @@ def _short_cut(batcher: Batcher) -> Callable[[ASGIApp], ASGIApp]:
         async def append(scope: Scope, receive: Receive, send: Send) -> None:
             case_id = scope["path_params"]["case_id"]
             if PLAIN_ID.match(case_id):
-                ready = await _append_to_stream(batcher, Taken(scope, receive), case_id)
+                ready = await _append_to_stream(batcher, secrecy, Taken(scope, receive), case_id)
                 await ready(scope, receive, send)
             else:
                 await app(scope, receive, send)
@@ -114,11 +115,11 @@ def _short_cut(batcher: Batcher) -> Callable[[ASGIApp], ASGIApp]:
     return around
 
 
-async def _append_to_stream(batcher: Batcher, taken: Taken, stream: str) -> Ready:
+async def _append_to_stream(batcher: Batcher, secrecy: Secrecy, taken: Taken, stream: str) -> Ready:
     condition = condition_of(taken.header(b"if-match"), taken.header(b"if-none-match"))
     submissions = await _submissions(taken, stream)
     request = Request(stream, submissions, condition, asyncio.get_running_loop().create_future())
-    (answer,) = await _ask(batcher, [request])
+    (answer,) = await _ask(batcher, secrecy, [request])
     if not isinstance(answer, Appended):
         raise answers.problem_of(request, answer)
     return answers.of_appended(answer)
@@ -157,9 +158,10 @@ def _groups(requests: Sequence[Request], found: Sequence[Answer]) -> Response[An
     return Response(Groups(groups), status_code=status)
 
 
-async def _ask(batcher: Batcher, requests: Sequence[Request]) -> list[Answer]:
+async def _ask(batcher: Batcher, secrecy: Secrecy, requests: Sequence[Request]) -> list[Answer]:
+    await secrecy.seal(requests)
     try:
-        batcher.submit(requests)
+        batcher.submit([request for request in requests if not request.answer.done()])
     except Overloaded:
         raise Problem(OVERLOADED, headers=answers.RETRY_AFTER) from None
     return [await request.answer for request in requests]

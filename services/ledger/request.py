@@ -85,7 +85,17 @@ class Broken(Struct, frozen=True):
     error: str
 
 
-Answer = Appended | Reused | MovedOn | Refusal | Away | Broken
+class Locked(Struct, frozen=True):
+    """The data key that personal fields are to be sealed with cannot be had now. Nothing was done."""
+
+
+class Erased(Struct, frozen=True):
+    """What was personal in the case was erased then, and no more of it is taken. Nothing was done."""
+
+    at: datetime
+
+
+Answer = Appended | Reused | MovedOn | Refusal | Away | Broken | Locked | Erased
 
 
 class Request(Struct, eq=False):

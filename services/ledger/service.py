@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 
 from services.domain.calendar import england_and_wales
-from services.ledger import anchoring, api, evidence_api, reading, signing
+from services.ledger import anchoring, api, evidence_api, keyholding, reading, signing
 from services.ledger.absence import UNMIGRATED
 from services.ledger.anchorage import Anchorage
 from services.ledger.announcements import Announcements
@@ -18,12 +18,14 @@ from services.ledger.appender import Appender
 from services.ledger.batcher import Batcher
 from services.ledger.cases import Cases
 from services.ledger.commits import Commits
+from services.ledger.datakeys import DataKeys
 from services.ledger.dedicated import Dedicated
 from services.ledger.evidence_api import Evidence
 from services.ledger.reading import Reader
 from services.ledger.relay import Relay
 from services.ledger.replay import Replay
 from services.ledger.sealer import Sealer
+from services.ledger.secrecy import Secrecy
 from services.ledger.settings import Settings
 from services.ledger.store import Store
 from services.ledger.stream import Stream
@@ -39,6 +41,7 @@ LOG_KEYS: Final = ("attempts",)
 MOST_CACHED: Final = 50_000  # events that the kept cases were folded from
 READERS: Final = 8
 REPLAYERS: Final = 4
+KEEPERS: Final = 4
 COLLECT_AFTER: Final = (20_000, 50, 1_000)  # allocations; collections of the generation before
 HEAD_START: Final = 2.0  # seconds that a stop waits for the relay to publish what was acknowledged
 
@@ -59,10 +62,14 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
     clock = clock_from(settings.clock, environment=settings.environment)
     found = signing.keys_of(settings)
     named = anchoring.read(settings, found)
+    key_encryption = keyholding.of(settings)
     statements = postgres.load_sql("services.ledger.sql")
     url = settings.database_url
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_pool(url, READERS))
+        keys_url = settings.keys_database_url or url
+        keys_pool = pool if keys_url == url else await stack.enter_async_context(_pool(keys_url, KEEPERS))
+        data_keys = DataKeys(keys_pool, statements, key_encryption, clock)
         replay_pool = await stack.enter_async_context(_pool(url, REPLAYERS))
         client = await stack.enter_async_context(nats.connection(settings.nats_url, name="caseledger ledger"))
         store = Store(pool, statements)
@@ -90,12 +97,14 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         background.start("batcher", batcher.run())
         background.start("relay", relay.run())
         background.start("commits", commits.watch())
+        background.start("data keys", data_keys.watch(keys_url))
         tree, anchorage = Tree(pool, statements), Anchorage(pool, statements)
         checks = {
             "database": _schema_of(store),
             "appends": appender.check,
             "stream": health.of_nats(client),
             "relay": relay.check,
+            "data keys": data_keys.check,
         }
         if keys:
             sealer = Sealer(
@@ -119,7 +128,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         app = web.create_app(
             SERVICE,
             routes=[
-                *api.routes(batcher),
+                *api.routes(batcher, Secrecy(data_keys)),
                 *reading.routes(reader),
                 *evidence_api.routes(Evidence(tree, anchorage, keys)),
             ],

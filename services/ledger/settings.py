@@ -14,6 +14,19 @@ class Settings(Struct, frozen=True, kw_only=True):
     nats_url: Annotated[str, Meta(description="the NATS server, whose JetStream holds the stream of events")]
     host: Annotated[str, Meta(description="the address to listen on")] = "127.0.0.1"
     port: Annotated[int, Meta(description="the port to listen on; 0 takes a free one", ge=0, le=65535)] = 8400
+    keys_database_url: Annotated[
+        str | None,
+        Meta(
+            description="Postgres for the wrapped data keys alone, as the same role; the same one if not set"
+        ),
+    ] = None
+    key_encryption_key: Annotated[
+        str | None,
+        Meta(description="the keys that data keys are wrapped with, `<id> <base64 of 32 bytes>` a line"),
+    ] = None
+    key_encryption_key_file: Annotated[
+        str | None, Meta(description="a file that holds them, instead of `CASELEDGER_KEY_ENCRYPTION_KEY`")
+    ] = None
     signing_key: Annotated[
         str | None,
         Meta(description="the keys that sign the evidence, one a line; without, nothing is signed"),

@@ -46,7 +46,7 @@ def keys_of(settings: Settings) -> Keyring | Held | None:
         raise SettingsError(["Set CASELEDGER_SIGNING_KEY or CASELEDGER_SIGNING_KEY_FILE, not both."])
     written = settings.signing_key
     if settings.signing_key_file:
-        written = _content(settings.signing_key_file, "CASELEDGER_SIGNING_KEY_FILE")
+        written = content_of(settings.signing_key_file, "CASELEDGER_SIGNING_KEY_FILE")
     try:
         if settings.signing_service_url:
             return _held(settings, settings.signing_service_url, written or "")
@@ -66,7 +66,7 @@ def at_work(found: Keyring | Held | None, http: httpx.AsyncClient) -> tuple[Keys
 def _held(settings: Settings, url: str, written: str) -> Held:
     if not settings.signing_service_token_file:
         raise SettingsError(["CASELEDGER_SIGNING_SERVICE_TOKEN_FILE is missing: name the file of the token."])
-    token = _content(settings.signing_service_token_file, "CASELEDGER_SIGNING_SERVICE_TOKEN_FILE").strip()
+    token = content_of(settings.signing_service_token_file, "CASELEDGER_SIGNING_SERVICE_TOKEN_FILE").strip()
     known = _verifiers(written)
     if not known or known[0].algorithm is not Algorithm.ED25519 or len({key.name for key in known}) > 1:
         raise BadKey(
@@ -81,7 +81,8 @@ def _verifiers(written: str) -> Sequence[Verifier]:
     return [keys.read_verifier(line) for line in lines if line and not line.startswith("#")]
 
 
-def _content(path: str, name: str) -> str:
+def content_of(path: str, name: str) -> str:
+    """The text of the file that a setting names; raises `SettingsError`."""
     try:
         return Path(path).read_text("utf-8")
     except OSError as error:

@@ -24,6 +24,9 @@ NAMES: Final = frozenset(
         "CASELEDGER_DATABASE_URL",
         "CASELEDGER_ENVIRONMENT",
         "CASELEDGER_HOST",
+        "CASELEDGER_KEYS_DATABASE_URL",
+        "CASELEDGER_KEY_ENCRYPTION_KEY",
+        "CASELEDGER_KEY_ENCRYPTION_KEY_FILE",
         "CASELEDGER_LEDGER_URL",
         "CASELEDGER_LOG_FORMAT",
         "CASELEDGER_LOG_LEVEL",
@@ -49,6 +52,7 @@ NAMES: Final = frozenset(
 
 _EXAMPLES: Final = {
     "CASELEDGER_DATABASE_URL": ("postgresql://caseledger@host:5432/caseledger", "postgres"),
+    "CASELEDGER_KEYS_DATABASE_URL": ("postgresql://caseledger@host:5432/keys", "postgres"),
     "CASELEDGER_LEDGER_URL": ("http://host:8400", "https"),
     "CASELEDGER_NATS_URL": ("nats://host:4222", "tls", "ws", "wss"),
     "CASELEDGER_NOTIFIER_URL": ("http://host:8402", "https"),

@@ -12,6 +12,8 @@ from services.stack.errors import StackError
 from services.stack.service import SERVICES
 
 NAME = "caseledger"
+KEYS = "keys"
+KEY_MIGRATIONS = "services.ledger.key_migrations"
 
 
 async def create_if_missing(url: str, name: str = NAME) -> None:
@@ -37,17 +39,22 @@ async def reach(url: str, seconds: float) -> None:
     await connection.close()
 
 
-async def migrate(owner_url: str) -> dict[str, list[str]]:
-    """Apply each service's migrations that are not applied yet, and name them by service."""
+async def migrate(owner_url: str, keys_url: str | None = None) -> dict[str, list[str]]:
+    """Apply each service's migrations that are not applied yet, and name them by schema.
+
+    `keys_url` is the owner's URL of the database of the data keys, if they have one of their own.
+    """
     return {
-        service: await migrations.migrate(owner_url, service, package) for service, package in _packages()
+        schema: await migrations.migrate(url, schema, package)
+        for schema, package, url in _schemas(owner_url, keys_url)
     }
 
 
-async def pending(owner_url: str) -> dict[str, list[str]]:
-    """The migrations that `migrate` would apply, by service."""
+async def pending(owner_url: str, keys_url: str | None = None) -> dict[str, list[str]]:
+    """The migrations that `migrate` would apply, by schema."""
     return {
-        service: await migrations.pending(owner_url, service, package) for service, package in _packages()
+        schema: await migrations.pending(url, schema, package)
+        for schema, package, url in _schemas(owner_url, keys_url)
     }
 
 
@@ -84,6 +91,7 @@ def take_role(owner_url: str, role: str) -> str:
     return urlunsplit(parts._replace(query=urlencode(query, quote_via=quote)))
 
 
-def _packages() -> Iterator[tuple[str, str]]:
+def _schemas(owner_url: str, keys_url: str | None) -> Iterator[tuple[str, str, str]]:
     for service in SERVICES:
-        yield service, f"services.{service}.migrations"
+        yield service, f"services.{service}.migrations", owner_url
+    yield KEYS, KEY_MIGRATIONS, keys_url or owner_url

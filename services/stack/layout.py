@@ -62,6 +62,11 @@ class Layout:
         return self.data / "signing.key"
 
     @property
+    def key_encryption_key(self) -> Path:
+        """The key that personal data are sealed under: without it nothing of them is read again."""
+        return self.data / "key-encryption.key"
+
+    @property
     def logs(self) -> Path:
         """A log for each process."""
         return self.data / "logs"

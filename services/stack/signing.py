@@ -25,8 +25,12 @@ def make(name: str, algorithm: Algorithm) -> Signer:
 
 def write(path: Path, signers: Sequence[Signer], former: Sequence[Verifier] = ()) -> None:
     """Put signing keys, and the verifiers of former ones, into a file that only its owner may read."""
-    lines = [*(signer.written() for signer in signers), *map(str, former)]
-    # A crash before the rename leaves what was there before, and nothing was signed with these.
+    write_secret(path, [*(signer.written() for signer in signers), *map(str, former)])
+
+
+def write_secret(path: Path, lines: Sequence[str]) -> None:
+    """Put lines into a file that only its owner may read."""
+    # A crash before the rename leaves what was there before, and nothing was done with these.
     new = path.with_suffix(".new")
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

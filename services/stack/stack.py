@@ -18,7 +18,7 @@ from msgspec import Meta
 
 from services.runtime import logs
 from services.runtime.clock import text
-from services.stack import clocks, databases
+from services.stack import clocks, databases, keeping
 from services.stack.errors import StackError
 from services.stack.layout import Layout, Record, Urls, hold, write_record
 from services.stack.mail import Mail
@@ -33,6 +33,12 @@ from services.stack.supervision import keep
 REAL_CLOCK: Final = "system"
 PORTS: Final = {LEDGER: 8400, PROJECTOR: 8401, NOTIFIER: 8402}
 """Where the services listen unless told otherwise."""
+
+NO_KEY: Final = (
+    "With a database of your own, set CASELEDGER_KEY_ENCRYPTION_KEY_FILE: a file with the key that personal "
+    "data are sealed under, a line `<id> <key>`, such as `2026-11 $(openssl rand -base64 32)`. Keep it: one "
+    "of the stack's would be lost with its data directory, and with it everything personal in that database."
+)
 
 Say = Callable[[str], None]
 
@@ -52,6 +58,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: logs.Level = "info"
     mail_from: str | None = None
     webhook_secret: str | None = None
+    keys_database_url: str | None = None
+    key_encryption_key: str | None = None
+    key_encryption_key_file: str | None = None
     signing_key: str | None = None
     signing_key_file: str | None = None
     signing_service_url: str | None = None
@@ -104,6 +113,7 @@ class Stack:
 
     async def __aenter__(self) -> Self:
         try:
+            self._refuse_to_seal_with_nothing()
             self._exit.enter_context(hold(self.layout))
             await self._refuse_taken_ports()
             await self._start_backing()
@@ -131,7 +141,7 @@ class Stack:
         if postgres is not None:
             await databases.create_if_missing(postgres.url)
         self._owner_url = postgres.url_of(databases.NAME) if postgres else str(given.database_url)
-        await databases.migrate(self._owner_url)
+        await databases.migrate(self._owner_url, given.keys_database_url)
         if given.clock != REAL_CLOCK:
             recorded = await databases.last_recorded(self._owner_url)
             clocks.refuse_to_go_back(given.clock, recorded)
@@ -158,6 +168,11 @@ class Stack:
             asyncio.create_task(keep(server, self._revive, self._say))
             for server in [*self._backing, *self._services]
         ]
+
+    def _refuse_to_seal_with_nothing(self) -> None:
+        given = self._settings
+        if given.database_url and not (given.key_encryption_key or given.key_encryption_key_file):
+            raise StackError(NO_KEY)
 
     async def _refuse_taken_ports(self) -> None:
         host = self._settings.host
@@ -189,6 +204,10 @@ class Stack:
         }
         if name == LEDGER:
             own |= {
+                "KEYS_DATABASE_URL": given.keys_database_url
+                and databases.take_role(given.keys_database_url, role),
+                "KEY_ENCRYPTION_KEY": given.key_encryption_key,
+                "KEY_ENCRYPTION_KEY_FILE": self._key_encryption_key_file(),
                 "SIGNING_KEY": given.signing_key,
                 "SIGNING_KEY_FILE": self._signing_key_file(),
                 "SIGNING_SERVICE_URL": given.signing_service_url,
@@ -200,6 +219,13 @@ class Stack:
             }
         outside = {name: value for name, value in os.environ.items() if not name.startswith("CASELEDGER_")}
         return outside | {f"CASELEDGER_{key}": value for key, value in own.items() if value}
+
+    def _key_encryption_key_file(self) -> str | None:
+        """As with the signing key: a key is made where an embedded database would lose it with its data."""
+        given = self._settings
+        if given.key_encryption_key_file or given.key_encryption_key or given.database_url:
+            return given.key_encryption_key_file
+        return str(keeping.key_file(self.layout.key_encryption_key))
 
     def _signing_key_file(self) -> str | None:
         """The file that was named; without any key, one that stays with an embedded database."""

@@ -14,7 +14,7 @@ import httpx
 
 from services.runtime import migrations
 from services.runtime.tls import authorities
-from services.stack import databases, signing
+from services.stack import databases, keeping, signing
 from services.stack.child import Child, python_environment, python_module, spawn
 from services.stack.layout import Layout, Urls
 from services.stack.nats import Nats
@@ -119,9 +119,11 @@ async def ledger(path: Path, *, signed: bool = False) -> AsyncIterator[Ledger]:
     ):
         await databases.create_if_missing(postgres.url)
         await migrations.migrate(postgres.url_of(databases.NAME), LEDGER, "services.ledger.migrations")
+        await migrations.migrate(postgres.url_of(databases.NAME), databases.KEYS, databases.KEY_MIGRATIONS)
         environment = {
             "CASELEDGER_DATABASE_URL": postgres.url_of(databases.NAME, databases.role_of(LEDGER)),
             "CASELEDGER_NATS_URL": nats.url,
+            "CASELEDGER_KEY_ENCRYPTION_KEY_FILE": str(keeping.key_file(path / "key-encryption.key")),
             "CASELEDGER_LOG_FORMAT": "json",
         }
         if signed:

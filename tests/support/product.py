@@ -31,6 +31,7 @@ from services.stack.service import LEDGER, NOTIFIER, PROJECTOR, SERVICES, Servic
 from tests.support import clusters, faults
 from tests.support.inbox import Inbox
 from tests.support.proxy import Proxy
+from tests.support.secrets import KEY_ENCRYPTION_KEY
 from tests.support.until import until
 
 OPENING: Final = datetime(2017, 10, 2, 8, tzinfo=UTC)  # Monday, 9 o'clock in London
@@ -238,6 +239,8 @@ class Product:
             "CLOCK": text(self._reached),
             "LOG_FORMAT": "json",
         }
+        if kind == LEDGER:
+            own["KEY_ENCRYPTION_KEY"] = KEY_ENCRYPTION_KEY
         if kind in {PROJECTOR, NOTIFIER}:
             own["LEDGER_URL"] = await seen(team.ledger, LEDGER)
         if kind == NOTIFIER:

@@ -10,6 +10,7 @@ CHILD: Final[dict[str, dict[str, Any]]] = {
     "ChildDetailsRecorded": {
         "name": TEXT,
         "expected_birth": "2010-05-01",
+        "birth_month": "2010-05",
         "age_band": "5_TO_9",
         "sex": "F",
         "ethnicity": "WBRI",
@@ -18,6 +19,7 @@ CHILD: Final[dict[str, dict[str, Any]]] = {
     },
     "ChildDetailsCorrected": {
         "date_of_birth": "2010-05-04",
+        "birth_month": "2010-05",
         "ethnicity": "WIRI",
         "upn": TEXT[:20],
         "address": TEXT,
@@ -302,6 +304,7 @@ CHILD: Final[dict[str, dict[str, Any]]] = {
         "starts_on": "2017-04-01",
         "intended_days": 60,
         "child_dob": "2010-05-04",
+        "child_birth_month": "2010-05",
         "disabled": False,
         "carer_relation": "FAMILY_FRIEND",
     },

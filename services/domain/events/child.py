@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from services.domain.events.shape import About, Event, ObjectId, OnDate, personal
+from services.domain.events.shape import About, BirthMonth, Event, ObjectId, OnDate, personal
 
 
 class AgeBand(StrEnum):
@@ -76,8 +76,17 @@ class ChildDetails(Event, frozen=True, kw_only=True):
 
     name: Annotated[str, personal(About.CHILD, "The child's name.", most=200)] | None = None
     date_of_birth: (
-        Annotated[date, Meta(extra={"personal": "child"}, extra_json_schema={"x-personal": "child"})] | None
+        Annotated[
+            date,
+            Meta(
+                description="The child's date of birth.",
+                extra={"personal": "child"},
+                extra_json_schema={"x-personal": "child"},
+            ),
+        ]
+        | None
     ) = None
+    birth_month: BirthMonth = None
     expected_birth: (
         Annotated[
             date,

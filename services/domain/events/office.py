@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta, Struct, field
 
 from services.domain.events.forgetting import RetentionRule
-from services.domain.events.shape import LINE, About, Actor, Code, Event, personal
+from services.domain.events.shape import LINE, TEXT, About, Actor, Code, Event, personal
 
 
 class OfficeRole(StrEnum):
@@ -34,7 +34,10 @@ class Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One way to reach a holder."""
 
     kind: ChannelKind
-    address: Annotated[str, personal(About.WORKER, "An e-mail address, or an https address.", most=320)]
+    address: Annotated[
+        str,
+        Meta(pattern=TEXT, max_length=320, description="An office e-mail address, or an https address."),
+    ]
 
 
 class RungHolderAppointed(Event, frozen=True, kw_only=True):
@@ -53,7 +56,7 @@ class RungHolderAppointed(Event, frozen=True, kw_only=True):
         | None
     ) = None
     channels: Annotated[
-        tuple[Channel, ...], Meta(max_length=8, description="How the holder is reached; personal.")
+        tuple[Channel, ...], Meta(max_length=8, description="How the holder is reached: in clear.")
     ] = ()
     from_: Annotated[date | None, Meta(description="First London date, if not that of the event's time.")] = (
         field(default=None, name="from")

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from services.domain.events.shape import Code, Event, ObjectId, OnDate
+from services.domain.events.shape import BirthMonth, Code, Event, ObjectId, OnDate
 
 
 class CarerRelation(StrEnum):
@@ -36,8 +36,17 @@ class PrivateFosteringNotified(Event, frozen=True, kw_only=True):
         | None
     ) = None
     child_dob: (
-        Annotated[date, Meta(extra={"personal": "child"}, extra_json_schema={"x-personal": "child"})] | None
+        Annotated[
+            date,
+            Meta(
+                description="The child's date of birth.",
+                extra={"personal": "child"},
+                extra_json_schema={"x-personal": "child"},
+            ),
+        ]
+        | None
     ) = None
+    child_birth_month: BirthMonth = None
     disabled: Annotated[bool | None, Meta(description="Whether the child is disabled: 18 then, not 16.")] = (
         None
     )

@@ -84,6 +84,19 @@ OnDate = Annotated[date | None, Meta(description="London date, if not that of th
 AtInstant = Annotated[datetime, Meta(tz=True, description="When, if not the event's time.")] | None
 
 
+BirthMonth = (
+    Annotated[
+        str,
+        Meta(
+            pattern=r"^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])" + END,
+            description="The month of birth, such as `2009-04`: in clear, since timers count from it. "
+            "Set by the ledger where the date is given.",
+        ),
+    ]
+    | None
+)
+
+
 class Answer(StrEnum):
     """Yes, no, or not applicable, as forms ask."""
 

@@ -40,6 +40,7 @@ from services.domain.events.review import (
     ReviewRecommendationsDistributed,
     ReviewReportReceived,
 )
+from services.domain.rules.births import birth_month_is_that_of_the_date, told_after_birth
 from services.domain.rules.lives import ends_before_it_begins, others_open, overlap
 from services.domain.rules.rule import Contradiction, Rules, Telling, recorded_again
 from services.domain.state.care import arrangements, periods, placements
@@ -83,7 +84,9 @@ def rules(event: CareEvent) -> Rules:
         case ReviewRecommendationsDistributed() | IroChecklistSubmitted():
             return Rules((nothing_follows_a_review_before_it,), (recorded_again, not_held))
         case PrivateFosteringNotified():
-            return Rules((too_short_for_private_fostering, ends_before_it_begins), (recorded_again,))
+            never = (too_short_for_private_fostering, ends_before_it_begins)
+            born = (told_after_birth, birth_month_is_that_of_the_date)
+            return Rules((*never, *born), (recorded_again,))
         case PrivateFosteringVisitMade() | PrivateFosteringAssessed():
             return Rules(flags=(recorded_again, start_unknown))
         case PrivateFosteringEnded():

@@ -30,6 +30,7 @@ from services.domain.events.referral import (
     ReferralAccepted,
     ReferralClosedNfa,
 )
+from services.domain.rules.births import birth_month_is_that_of_the_date, told_after_birth
 from services.domain.rules.lives import (
     ends_before_it_begins,
     no_action_means_none,
@@ -104,7 +105,7 @@ def rules(event: NeedEvent) -> Rules:
         ):
             return Rules(flags=(recorded_again,))
         case ChildDetailsRecorded() | ChildDetailsCorrected():
-            return Rules((told_after_birth,))
+            return Rules((told_after_birth, birth_month_is_that_of_the_date))
         case _:
             assert_never(event)
 
@@ -136,14 +137,6 @@ def none_excludes_other_factors(telling: Telling) -> Contradiction | None:
     factors = telling.new.event.factors
     if NO_FACTORS in factors and len(set(factors)) > 1:
         return Contradiction("Factor 21 says that there is none.", "factors")
-    return None
-
-
-def told_after_birth(telling: Telling) -> Contradiction | None:
-    """A date of birth is told on that day, or later; before it, it is an expected one."""
-    born = telling.new.event.date_of_birth
-    if born and born > telling.new.on:
-        return Contradiction(f"{born} had not come on {telling.new.on}.", "date_of_birth")
     return None
 
 

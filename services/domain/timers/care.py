@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from services.domain import calendar
+from services.domain.birth import MONTHS_A_YEAR, first_birthday, last_birthday
 from services.domain.events.assessment import ChildSeen
 from services.domain.events.care_planning import CarePlanDistributed, PathwayPlanMade
 from services.domain.events.checklist import IroChecklistSubmitted
@@ -31,7 +32,6 @@ from services.domain.state.span import Span, closed_after
 from services.domain.timers.protection import made
 from services.domain.timers.run import Choice, Run, before, chain, of, once
 
-MONTHS_A_YEAR = 12
 YOUNG = frozenset({AgeBand.UNBORN, AgeBand.UNDER_1, AgeBand.FROM_1_TO_4})
 
 
@@ -63,8 +63,9 @@ def _of_period(facts: Facts, period: Span, first: date) -> Iterator[Run]:
     yield from chain(about, first, [each.on for each in facts.of(EyeCheckRecorded)], of("D-EYE"), over_on)
     education = [each.on for each in facts.of(PepReviewed)] + made(facts, PlanKind.PEP)
     yield from chain(about, first, education, of("D-PEP-1", "D-PEP"), over_on)
-    born = date_of_birth(facts)
-    sixteen = calendar.add_months(born, 16 * MONTHS_A_YEAR) if born else None
+    born = birth_month(facts)
+    # A plan that is due a little early harms nobody.
+    sixteen = first_birthday(born, 16) if born else None
     if sixteen and period.holds_on(max(sixteen, first)):
         plans = [each.on for each in facts.of(PathwayPlanMade)] + made(facts, PlanKind.PATHWAY)
         made_on = min(plans, default=None)
@@ -86,15 +87,16 @@ def _visits(facts: Facts, placement: Span, first: date) -> Choice:
 
 def _health(facts: Facts) -> Choice:
     """First the initial assessment; then by age: a child of unknown age is taken to be over five."""
-    born = date_of_birth(facts)
+    born = birth_month(facts)
+    five = last_birthday(born, 5) if born else None  # until then assessments are due twice as often
     details = facts.of(ChildDetailsRecorded), facts.of(ChildDetailsCorrected)
     bands = [each.event.age_band for told in details for each in told if each.event.age_band]
 
     def choice(nth: int, started: date) -> str:
         if nth == 0:
             return "D-IHA"
-        young = started < calendar.add_months(born, 5 * MONTHS_A_YEAR) if born else set(bands[-1:]) <= YOUNG
-        return "D-RHA-UNDER-5" if young and (born or bands) else "D-RHA"
+        young = started < five if five else set(bands[-1:]) <= YOUNG
+        return "D-RHA-UNDER-5" if young and (five or bands) else "D-RHA"
 
     return choice
 
@@ -131,8 +133,8 @@ def _supervision_orders(facts: Facts) -> Iterator[Run]:
         yield from chain(f"supervision-order/{order}", order, held, choice, closed_after(facts, first))
 
 
-def date_of_birth(facts: Facts) -> date | None:
-    """The child's date of birth as it was told last."""
-    told = [each.event.date_of_birth for each in facts.of(ChildDetailsRecorded)]
-    told += [each.event.date_of_birth for each in facts.of(ChildDetailsCorrected)]
-    return next((day for day in reversed(told) if day), None)
+def birth_month(facts: Facts) -> str | None:
+    """The month of the child's birth as it was told last."""
+    told = [each.event.birth_month for each in facts.of(ChildDetailsRecorded)]
+    told += [each.event.birth_month for each in facts.of(ChildDetailsCorrected)]
+    return next((month for month in reversed(told) if month), None)

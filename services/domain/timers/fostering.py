@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from services.domain import calendar
+from services.domain.birth import MONTHS_A_YEAR, last_birthday
 from services.domain.events.private_fostering import PrivateFosteringNotified, PrivateFosteringVisitMade
 from services.domain.facts import Facts
 from services.domain.state.care import arrangements
 from services.domain.timers.run import Choice, Run, chain
 
-MONTHS_A_YEAR = 12
 ELIGIBLE_UNTIL = 16  # years of age
 ELIGIBLE_UNTIL_IF_DISABLED = 18
 
@@ -20,7 +20,8 @@ def runs(facts: Facts) -> Iterator[Run]:
         event = notified.event
         span = arrangements(facts)[event.arrangement_id]
         years = ELIGIBLE_UNTIL_IF_DISABLED if event.disabled else ELIGIBLE_UNTIL
-        of_age = [calendar.add_months(event.child_dob, years * MONTHS_A_YEAR)] if event.child_dob else []
+        # A visit too many harms nobody: it ends when the child is surely of age.
+        of_age = [last_birthday(event.child_birth_month, years)] if event.child_birth_month else []
         over_on = min([*of_age, *([span.last] if span.last else [])], default=None)
         visits = [
             each.on

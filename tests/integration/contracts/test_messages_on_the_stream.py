@@ -19,6 +19,7 @@ from tests.support.backing import Database
 from tests.support.contract import SCHEMAS, faults_of_document, read
 from tests.support.samples import SAMPLES, cloudevent
 from tests.support.samples_of_casework import ALLEGATION, CHILD
+from tests.support.secrets import KEY_ENCRYPTION_KEY
 
 CLOCK: Final = "2017-10-02T09:00:00Z"
 LATER: Final = "2017-10-31T00:00:00Z"  # the cap, and the Chair's window, are over
@@ -89,7 +90,9 @@ class Message:
 async def http(database: Database, bus: str) -> AsyncIterator[httpx.AsyncClient]:
     """A ledger whose clock stands on a Monday morning."""
     url = ledgers.as_ledger(await ledgers.migrated(database.url))
-    settings = Settings(database_url=url, nats_url=bus, port=0, clock=CLOCK)
+    settings = Settings(
+        database_url=url, nats_url=bus, port=0, clock=CLOCK, key_encryption_key=KEY_ENCRYPTION_KEY
+    )
     async with (
         service.serve(settings) as served_at,
         httpx.AsyncClient(base_url=served_at, timeout=20, trust_env=False, verify=authorities()) as http,

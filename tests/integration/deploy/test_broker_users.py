@@ -26,6 +26,7 @@ from services.stack import nats as embedded
 from services.stack.child import Child, spawn
 from services.stack.nats import Nats
 from tests.support.backing import Database
+from tests.support.secrets import KEY_ENCRYPTION_KEY
 
 CONFIGURATION = Path("deploy/nats/nats.conf")
 USERS = ("ledger", "projector", "notifier", "operator")
@@ -110,6 +111,7 @@ async def test_a_ledger_publishes_and_both_readers_follow_its_stream(
             database_url=database.as_role("caseledger_ledger"),
             nats_url=server.url.replace("nats://", "nats://ledger:p-ledger@"),
             port=0,
+            key_encryption_key=KEY_ENCRYPTION_KEY,
         )
         async with serve(settings) as url, LedgerClient(url, source="/test") as ledger:
             for n in (1, 2):

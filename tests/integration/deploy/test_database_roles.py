@@ -39,7 +39,7 @@ async def _ask(database: Database, role: str, query: str) -> list[str]:
 
 
 async def test_the_owner_migrates_without_being_a_superuser(prepared: Database) -> None:
-    assert set(await databases.migrate(prepared.as_role(OWNER))) == set(SERVICES)
+    assert set(await databases.migrate(prepared.as_role(OWNER))) == {*SERVICES, databases.KEYS}
 
     assert not any((await databases.pending(prepared.as_role(OWNER))).values())
     powers = "rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls"
@@ -50,7 +50,7 @@ async def test_the_owner_migrates_without_being_a_superuser(prepared: Database) 
 async def test_the_services_own_nothing_that_they_could_alter_or_drop(prepared: Database) -> None:
     await databases.migrate(prepared.as_role(OWNER))
 
-    schemas = ", ".join(f"'{service}'" for service in SERVICES)
+    schemas = ", ".join(f"'{schema}'" for schema in (*SERVICES, databases.KEYS))
     owners = f"""
         SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class
         WHERE relnamespace::regnamespace::text IN ({schemas})
@@ -64,7 +64,8 @@ async def test_the_services_own_nothing_that_they_could_alter_or_drop(prepared: 
 async def test_a_service_cannot_read_the_tables_of_another(prepared: Database, service: str) -> None:
     await databases.migrate(prepared.as_role(OWNER))
 
-    others = ", ".join(f"'{other}'" for other in SERVICES if other != service)
+    own = {service, databases.KEYS} if service == "ledger" else {service}
+    others = ", ".join(f"'{other}'" for other in {*SERVICES, databases.KEYS} - own)
     readable = f"""
         SELECT oid::regclass FROM pg_class
         WHERE relnamespace::regnamespace::text IN ({others}) AND relkind IN ('r', 'v', 'm', 'p')

@@ -16,9 +16,11 @@ from services.ledger import service
 from services.ledger.settings import Settings
 from services.runtime.migrations import migrate
 from services.runtime.tls import authorities
+from tests.support.secrets import KEY_ENCRYPTION_KEY
 
 ROLE: Final = "caseledger_ledger"
 MIGRATIONS: Final = "services.ledger.migrations"
+KEY_MIGRATIONS: Final = "services.ledger.key_migrations"
 CLOUDEVENT: Final = {"Content-Type": "application/cloudevents+json"}
 CLOUDEVENTS: Final = {"Content-Type": "application/cloudevents-batch+json"}
 NDJSON: Final = {"Content-Type": "application/x-ndjson"}
@@ -89,7 +91,11 @@ async def ledger(
     `more` are further settings.
     """
     settings = Settings(
-        database_url=as_ledger(via or owner_url), nats_url=nats_url, port=0, signing_key=signing_key, **more
+        database_url=as_ledger(via or owner_url),
+        nats_url=nats_url,
+        port=0,
+        signing_key=signing_key,
+        **{"key_encryption_key": KEY_ENCRYPTION_KEY, **more},
     )
     async with (
         service.serve(settings) as served_at,
@@ -106,6 +112,7 @@ def as_ledger(owner_url: str) -> str:
 async def migrated(owner_url: str) -> str:
     """The same URL, once the database behind it has the ledger's schema."""
     await migrate(owner_url, "ledger", MIGRATIONS)
+    await migrate(owner_url, "keys", KEY_MIGRATIONS)
     return owner_url
 
 

@@ -12,6 +12,7 @@ from services.ledger.settings import Settings
 from services.runtime.tls import authorities
 from tests.integration.ledger import ledgers
 from tests.integration.ledger.ledgers import TAIL, Ledger, connection, contact
+from tests.support.secrets import KEY_ENCRYPTION_KEY
 from tests.support.until import until
 
 
@@ -92,7 +93,9 @@ async def test_a_replay_that_was_left_gives_its_connection_back(ledger: Ledger) 
 
 
 async def test_a_tail_ends_when_the_service_stops(migrated: str, bus: str) -> None:
-    settings = Settings(database_url=ledgers.as_ledger(migrated), nats_url=bus, port=0)
+    settings = Settings(
+        database_url=ledgers.as_ledger(migrated), nats_url=bus, port=0, key_encryption_key=KEY_ENCRYPTION_KEY
+    )
     async with (
         asyncio.timeout(10),
         httpx.AsyncClient(trust_env=False, verify=authorities()) as http,

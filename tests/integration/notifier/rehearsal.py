@@ -21,6 +21,7 @@ from services.runtime.tls import authorities
 from tests.support.backing import Database
 from tests.support.casework import CASE, HANA, IRIS, SAM, TOM, Post, event, instant
 from tests.support.inbox import Inbox
+from tests.support.secrets import KEY_ENCRYPTION_KEY
 
 OPENING: Final = "2017-10-02T08:00:00Z"  # Monday 2 October 2017, 09:00 in London
 DORA: Final = "manager:1"  # Director of Children's Services
@@ -238,9 +239,14 @@ async def rehearsal(
 ) -> AsyncIterator[Rehearsal]:
     """Both schemas, and a ledger that serves within."""
     await migrate(database.url, "ledger", "services.ledger.migrations")
+    await migrate(database.url, "keys", "services.ledger.key_migrations")
     await migrate(database.url, "notifier", "services.notifier.migrations")
     settings = LedgerSettings(
-        database_url=database.as_role("caseledger_ledger"), nats_url=bus, port=0, clock=clock
+        database_url=database.as_role("caseledger_ledger"),
+        nats_url=bus,
+        port=0,
+        clock=clock,
+        key_encryption_key=KEY_ENCRYPTION_KEY,
     )
     async with (
         ledger_service.serve(settings) as url,

@@ -19,6 +19,7 @@ from services.runtime.migrations import migrate
 from services.runtime.tls import authorities
 from tests.support.backing import Database
 from tests.support.casework import Post
+from tests.support.secrets import KEY_ENCRYPTION_KEY
 
 TABLES: Final = (*(table.name for table in computation.TABLES), "history")
 OPENING: Final = "2017-10-02T09:00:00Z"
@@ -146,9 +147,14 @@ class Asked:
 async def ground(database: Database, bus: str) -> AsyncIterator[Ground]:
     """Both schemas, and a ledger that serves within."""
     await migrate(database.url, "ledger", "services.ledger.migrations")
+    await migrate(database.url, "keys", "services.ledger.key_migrations")
     await migrate(database.url, "projector", "services.projector.migrations")
     settings = LedgerSettings(
-        database_url=database.as_role("caseledger_ledger"), nats_url=bus, port=0, clock=OPENING
+        database_url=database.as_role("caseledger_ledger"),
+        nats_url=bus,
+        port=0,
+        clock=OPENING,
+        key_encryption_key=KEY_ENCRYPTION_KEY,
     )
     async with (
         ledger_service.serve(settings) as url,

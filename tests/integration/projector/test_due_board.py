@@ -59,7 +59,10 @@ def some_life(rng: random.Random, stream: str) -> list[Recorded]:
         *maybe("ChildCeasedLookedAfter", period_id="c", ceased_on=day()),
         # Sixteen, where visits end, on a day that may be to come.
         *maybe(
-            "PrivateFosteringNotified", arrangement_id="f", notified_on=day(), child_dob=day(date(2001, 6, 1))
+            "PrivateFosteringNotified",
+            arrangement_id="f",
+            notified_on=day(),
+            child_birth_month=day(date(2001, 6, 1))[:7],
         ),
         *maybe("PrivateFosteringVisitMade", arrangement_id="f", on=day()),
         *maybe(

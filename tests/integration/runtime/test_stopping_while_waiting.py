@@ -9,6 +9,7 @@ import pytest
 
 from services.stack import databases
 from tests.support.backing import Database
+from tests.support.secrets import KEY_ENCRYPTION_KEY
 
 NOBODY = "127.0.0.1:9"  # the discard port: no server answers there
 PATIENCE = 20.0
@@ -22,6 +23,7 @@ async def test_a_service_that_waits_for_its_servers_stops_cleanly(database: Data
     environment = {
         "CASELEDGER_DATABASE_URL": database.as_role(role) if there else f"postgresql://{role}@{NOBODY}/none",
         "CASELEDGER_NATS_URL": f"nats://{NOBODY}",
+        "CASELEDGER_KEY_ENCRYPTION_KEY": KEY_ENCRYPTION_KEY,
         "CASELEDGER_PORT": "0",
     }
     process = await asyncio.create_subprocess_exec(

@@ -21,6 +21,7 @@ from services.stack.layout import Layout, Record, is_held, running
 from services.stack.service import SERVICES
 from services.stack.stack import Settings, Stack
 from tests.support.backing import Database
+from tests.support.secrets import KEY_ENCRYPTION_KEY
 from tests.support.until import until
 
 OPENING = datetime(2017, 10, 2, 9, tzinfo=UTC)
@@ -110,7 +111,7 @@ async def test_a_directory_has_one_stack_and_keeps_its_data_for_the_next_whose_c
 async def test_a_configured_postgres_is_used_as_each_services_role_and_real_time_is_not_moved(
     database: Database, tmp_path: Path
 ) -> None:
-    settings = Settings(database_url=database.url, log_format="json")
+    settings = Settings(database_url=database.url, log_format="json", key_encryption_key=KEY_ENCRYPTION_KEY)
     async with Stack(Layout(tmp_path / "data"), settings, ports={}) as stack:
         assert stack.urls.database == database.url
         assert "postgres" not in record_of(stack).processes

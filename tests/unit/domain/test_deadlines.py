@@ -199,7 +199,7 @@ def test_a_permanent_placement_is_visited_less_often_after_a_year() -> None:
 
 def test_private_fostering_is_visited_less_often_after_a_year_until_the_child_is_sixteen() -> None:
     notified = event(
-        "PrivateFosteringNotified", arrangement_id="a", notified_on="2018-01-31", child_dob="2002-06-01"
+        "PrivateFosteringNotified", arrangement_id="a", notified_on="2018-01-31", child_birth_month="2002-06"
     )
     assert of("PF_VISIT_FIRST_YEAR", told(notified, visited("2018-02-05"), visited("2018-05-30")))
     assert states("PF_VISIT_LATER", told(notified, visited("2018-02-05"))) == []
@@ -207,7 +207,7 @@ def test_private_fostering_is_visited_less_often_after_a_year_until_the_child_is
         "PrivateFosteringNotified",
         arrangement_id="a",
         notified_on="2018-01-31",
-        child_dob="2002-06-01",
+        child_birth_month="2002-06",
         disabled=True,
     )
     assert states("PF_VISIT_LATER", told(disabled, visited("2019-02-05"))) == ["OVERDUE"]

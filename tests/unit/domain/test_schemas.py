@@ -103,7 +103,6 @@ def test_free_text_and_names_are_personal() -> None:
     }
     assert dict(_marks(schemas.event(EVENT_TYPES["RungHolderAppointed"]))) == {
         "name": "worker",
-        "address": "worker",
     }
 
 

@@ -129,7 +129,7 @@ TIMERS: list[Row] = [
     (
         "RHA_UNDER_5",
         [
-            event("ChildDetailsRecorded", date_of_birth="2015-01-31"),
+            event("ChildDetailsRecorded", birth_month="2015-01"),
             event("ChildBecameLookedAfter", **CARE),
             event("HealthAssessmentCompleted", kind="IHA", on="2018-01-31"),
         ],
@@ -181,8 +181,8 @@ TIMERS: list[Row] = [
     ),
     (
         "PATHWAY_PLAN",
-        [event("ChildBecameLookedAfter", **CARE), event("ChildDetailsRecorded", date_of_birth="2002-01-31")],
-        "2018-04-30",
+        [event("ChildBecameLookedAfter", **CARE), event("ChildDetailsRecorded", birth_month="2002-01")],
+        "2018-04-01",
         "2018-05-01",
         event("PathwayPlanMade", on="2018-05-01"),
     ),

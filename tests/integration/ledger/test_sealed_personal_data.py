@@ -1,0 +1,164 @@
+"""What is personal is sealed before it is decided on: under a key of its stream, which can be destroyed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import pytest
+from msgspec import json
+
+from services.ledger import datakeys, wrapping
+from services.ledger.datakey import DataKey, bound
+from services.ledger.datakeys import DataKeys, Destroyed, KeyDestroyed
+from services.ledger.wrapping import CannotUnwrap
+from services.runtime import postgres
+from services.runtime.clock import SystemClock
+from tests.integration.ledger import ledgers
+from tests.integration.ledger.ledgers import CLOUDEVENTS, Ledger, connection, contact
+from tests.support.secrets import KEY_ENCRYPTION_KEY
+from tests.support.until import until
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+STATEMENTS = postgres.load_sql("services.ledger.sql")
+WORDS = "Words that only the case's own readers may see."
+REVIVED = "destroyed_at = NULL, wrapped = ''"
+CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'caseledger keys'"
+OTHER_KEY = KEY_ENCRYPTION_KEY[:-3] + "AA="
+
+
+def told(**attributes: Any) -> dict[str, Any]:
+    return contact(data={"contact_id": "c-1", "summary": WORDS, "channel": "phone"}, **attributes)
+
+
+@asynccontextmanager
+async def keys_of(url: str, written: str = KEY_ENCRYPTION_KEY) -> AsyncIterator[DataKeys]:
+    """What a process has of the keys, on a pool of its own."""
+    async with asyncpg.create_pool(ledgers.as_ledger(url), min_size=0) as pool:
+        keys = DataKeys(pool, STATEMENTS, wrapping.parse(written), SystemClock())
+        watching = asyncio.create_task(keys.watch(ledgers.as_ledger(url)))
+        try:
+            await until(lambda: keys.is_told)
+            yield keys
+        finally:
+            watching.cancel()
+
+
+async def test_a_document_has_what_is_personal_sealed_and_the_rest_in_clear(
+    shared: Ledger, case: str
+) -> None:
+    posted = told()
+    assert (await shared.post(case, posted)).status_code == 201
+    (line,) = await shared.history(case)
+    document = json.decode(line)
+    assert document["data"] == {"contact_id": "c-1", "channel": "phone"}
+    assert WORDS.encode() not in line
+    async with keys_of(shared.owner_url) as keys:
+        key = (await keys.of([case]))[case]
+    opened = key.open(document["sealed"], bound(case, "/test", posted["id"], "ContactReceived"))
+    assert json.decode(opened) == {"summary": WORDS}
+
+
+async def test_a_repeat_is_known_again_though_it_is_sealed_anew_and_other_words_are_not(
+    shared: Ledger, case: str
+) -> None:
+    posted = told()
+    first = await shared.post(case, posted)
+    again = await shared.post(case, posted)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json()["receipts"] == first.json()["receipts"]
+    other = {**posted, "data": {**posted["data"], "summary": "Other words."}}
+    assert (await shared.post(case, other)).status_code == 409
+    async with connection(shared.owner_url) as owner:
+        contents = await owner.fetchval(
+            "SELECT count(DISTINCT content) FROM ledger.event WHERE case_id = $1", case
+        )
+    assert contents == 1
+
+
+async def test_what_has_nothing_personal_needs_no_key(shared: Ledger, case: str) -> None:
+    assert (await shared.post(case, contact())).status_code == 201
+    async with connection(shared.owner_url) as owner:
+        assert await owner.fetchval("SELECT count(*) FROM keys.data_key WHERE stream = $1", case) == 0
+
+
+async def test_two_processes_that_need_a_new_key_at_once_use_the_same(shared: Ledger, case: str) -> None:
+    async with keys_of(shared.owner_url) as one, keys_of(shared.owner_url) as other:
+        streams = [f"{case}-{nth}" for nth in range(20)]
+        asked = [keys.of([stream]) for stream in streams for keys in (one, other, one)]
+        found = await asyncio.gather(*asked)
+        for nth, stream in enumerate(streams):
+            assert len({each[stream].raw for each in found[nth * 3 : nth * 3 + 3]}) == 1
+    async with connection(shared.owner_url) as owner:
+        kept = await owner.fetch("SELECT wrapped FROM keys.data_key WHERE stream = ANY ($1)", streams)
+    assert len(kept) == len(streams)
+
+
+async def test_a_key_that_was_destroyed_is_gone_in_every_process_and_never_comes_back(
+    shared: Ledger, case: str
+) -> None:
+    async with keys_of(shared.owner_url) as one, keys_of(shared.owner_url) as other:
+        await one.of([case])
+        await other.of([case])
+        gone = await one.destroy(case)
+        assert await other.find(case) == gone
+        await until(lambda: case not in other.kept)
+        for keys in (one, other):
+            with pytest.raises(KeyDestroyed) as refused:
+                await keys.of([case])
+            assert refused.value.destroyed == gone
+        assert await other.destroy(case) == gone
+    async with connection(shared.owner_url) as owner:
+        assert await owner.fetchval("SELECT wrapped FROM keys.data_key WHERE stream = $1", case) is None
+        for change in (
+            "DELETE FROM keys.data_key",
+            "UPDATE keys.data_key SET destroyed_at = NULL, wrapped = ''",
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await owner.execute(f"{change} WHERE stream = $1", case)
+
+
+async def test_a_stream_can_be_kept_from_ever_getting_a_key(shared: Ledger, case: str) -> None:
+    async with keys_of(shared.owner_url) as keys:
+        gone = await keys.destroy(case)
+        assert isinstance(gone, Destroyed)
+        answer = await shared.post(case, told())
+    assert (answer.status_code, answer.json()["type"]) == (410, "urn:caseledger:problem:erased")
+    assert (await shared.post(case, contact())).status_code == 201
+
+
+async def test_of_many_cases_only_the_erased_one_fails(shared: Ledger, case: str) -> None:
+    async with keys_of(shared.owner_url) as keys:
+        await keys.destroy(f"{case}-gone")
+    events = [told(subject=f"{case}-gone"), told(subject=f"{case}-here"), contact(subject=f"{case}-plain")]
+    answer = await shared.http.post("/v1/events", content=json.encode(events), headers=CLOUDEVENTS)
+    assert [each["status"] for each in answer.json()["results"]] == [410, 201, 201]
+
+
+async def test_nothing_is_kept_in_memory_while_nobody_would_tell_of_its_end(
+    shared: Ledger, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datakeys, "HEARTBEAT", 0.02)
+    async with keys_of(shared.owner_url) as keys:
+        await keys.of([case])
+        assert case in keys.kept
+        async with connection(shared.owner_url) as owner:
+            await owner.execute(CUT)
+        await until(lambda: case not in keys.kept)
+        assert isinstance((await keys.of([case]))[case], DataKey)
+        await until(lambda: keys.is_told)
+
+
+async def test_another_key_encryption_key_opens_nothing_and_readiness_says_so(
+    shared: Ledger, case: str
+) -> None:
+    async with keys_of(shared.owner_url) as keys:
+        await keys.of([case])
+        assert (await keys.check()).ok
+    async with keys_of(shared.owner_url, OTHER_KEY) as keys:
+        with pytest.raises(CannotUnwrap, match="is another one"):
+            await keys.of([case])
+        found = await keys.check()
+    assert (found.ok, "`test` here is another one" in found.detail) == (False, True)
