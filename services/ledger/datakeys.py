@@ -39,7 +39,7 @@ class Destroyed(Struct, frozen=True):
     at: datetime
 
 
-class KeyDestroyed(Exception):
+class KeyGone(Exception):
     """A key is asked for of a stream whose key was destroyed."""
 
     def __init__(self, destroyed: Destroyed) -> None:
@@ -72,11 +72,11 @@ class DataKeys:
         return self._told
 
     async def of(self, streams: Collection[str]) -> dict[str, DataKey]:
-        """The keys of some streams, made where there are none; raises `KeyDestroyed`."""
+        """The keys of some streams, made where there are none; raises `KeyGone`."""
         found = await self.ask(streams)
         for key in found.values():
             if isinstance(key, Destroyed):
-                raise KeyDestroyed(key)
+                raise KeyGone(key)
         return {stream: key for stream, key in found.items() if isinstance(key, DataKey)}
 
     async def ask(self, streams: Collection[str]) -> dict[str, DataKey | Destroyed]:

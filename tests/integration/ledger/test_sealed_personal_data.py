@@ -11,7 +11,7 @@ from msgspec import json
 
 from services.ledger import datakeys, wrapping
 from services.ledger.datakey import DataKey, bound
-from services.ledger.datakeys import DataKeys, Destroyed, KeyDestroyed
+from services.ledger.datakeys import DataKeys, Destroyed, KeyGone
 from services.ledger.wrapping import CannotUnwrap
 from services.runtime import postgres
 from services.runtime.clock import SystemClock
@@ -106,7 +106,7 @@ async def test_a_key_that_was_destroyed_is_gone_in_every_process_and_never_comes
         assert await other.find(case) == gone
         await until(lambda: case not in other.kept)
         for keys in (one, other):
-            with pytest.raises(KeyDestroyed) as refused:
+            with pytest.raises(KeyGone) as refused:
                 await keys.of([case])
             assert refused.value.destroyed == gone
         assert await other.destroy(case) == gone
