@@ -6,12 +6,13 @@ early or untidy is admitted with a flag. The ladder's dates are worked out here,
 
 from datetime import date, datetime, timedelta
 
-from services.domain import alert_admission, calendar, fact_admission, forgetting_admission
+from services.domain import alert_admission, calendar, fact_admission, forgetting_admission, keys, restriction
 from services.domain.access import Access
 from services.domain.calendar import BeyondCalendar, Calendar
 from services.domain.case import Case, walk
 from services.domain.event import Submission
 from services.domain.events import AnyEvent, alert
+from services.domain.events.access import ApiKeyIssued, ApiKeyRevoked
 from services.domain.events.alert import (
     AlertEvent,
     Escalation,
@@ -30,6 +31,12 @@ from services.domain.events.office import (
     PolicyAdopted,
     RungHolderAppointed,
     RungHolderStoodDown,
+)
+from services.domain.events.restriction import (
+    RESTRICTION_TYPES,
+    BreakGlassUsed,
+    CaseRestricted,
+    RestrictionLifted,
 )
 from services.domain.events.viewing import RecordViewed
 from services.domain.office import Office
@@ -78,7 +85,7 @@ def _admit_event(
         case Case():
             return _admit_to_case(state, submission, now, days, office)
         case Office():
-            return _admit_to_office(state, submission.event, submission.time or now)
+            return _admit_to_office(state, submission.event, submission.time or now, now)
         case Access():
             return _admit_to_access_log(state, submission.event)
 
@@ -102,6 +109,10 @@ def _admit_to_case(
             return _admit_void(case, event)
         case RungHolderAppointed() | RungHolderStoodDown() | ClosureDaysSet() | PolicyAdopted():
             return _belongs_to_the_office(event)
+        case ApiKeyIssued() | ApiKeyRevoked():
+            return _belongs_to_the_office(event)
+        case CaseRestricted() | RestrictionLifted() | BreakGlassUsed():
+            return restriction.admit(case.restriction, submission, event, now)
         case RecordViewed():
             return _belongs_to_an_access_log(event)
         case _:
@@ -112,7 +123,9 @@ def _belongs_to_the_office(event: AnyEvent) -> Refused:
     return Refused("belongs_to_the_office", f"Post `{event.TYPE}` to /v1/office/events.", "/type")
 
 
-def _admit_to_office(office: Office, event: AnyEvent, happened: datetime) -> Admitted | Refused:
+def _admit_to_office(
+    office: Office, event: AnyEvent, happened: datetime, now: datetime
+) -> Admitted | Refused:
     match event:
         case RungHolderAppointed(from_=from_, until=until):
             first = from_ or calendar.london_date(happened)
@@ -125,6 +138,8 @@ def _admit_to_office(office: Office, event: AnyEvent, happened: datetime) -> Adm
             return Refused("not_appointed", f"`{holder}` was never appointed to {rung}.", "/data/holder")
         case ClosureDaysSet() | PolicyAdopted():
             return Admitted(event)
+        case ApiKeyIssued() | ApiKeyRevoked():
+            return keys.admit(office, event, now)
         case Notification(kind=NotificationKind.DIGEST, alert_id=alert.NO_ALERT):
             return Admitted(event)
         case EventVoided(target_event_id=target):
@@ -184,6 +199,8 @@ def _admit_void(case: Case, event: EventVoided) -> Admitted | Refused:
         return Refused("ladder_never_goes_down", "A step of the ladder stands.", at)
     if refusal := forgetting_admission.refuse_void(targets[0]):
         return refusal
+    if targets[0].event.TYPE in RESTRICTION_TYPES:
+        return Refused("access_is_not_voided", "Lift the restriction, or restrict the case anew.", at)
     if targets[0].caseversion in case.voided:
         return Refused("already_voided", "That event was voided before.", at)
     return Admitted(event)

@@ -14,12 +14,15 @@ from msgspec.structs import replace
 
 from services.domain import alert as alerts
 from services.domain import facts as known
+from services.domain import restriction as restrictions
 from services.domain.alert import Alert
 from services.domain.event import CaseVersion, Recorded
 from services.domain.events import KEPT_AS_FACTS
 from services.domain.events.alert import AlertEvent
 from services.domain.events.correction import EventVoided
+from services.domain.events.restriction import RESTRICTION_TYPES
 from services.domain.facts import Facts
+from services.domain.restriction import Restriction
 from services.domain.state import status
 from services.domain.state.status import CaseStatus
 
@@ -45,6 +48,7 @@ class Case(Struct, frozen=True, kw_only=True):
     voided: frozenset[CaseVersion] = frozenset()
     alerts: dict[str, Alert] = field(default_factory=dict)
     facts: Facts = field(default_factory=Facts)
+    restriction: Restriction | None = None
 
     @property
     def status(self) -> CaseStatus:
@@ -60,7 +64,7 @@ def fold(case: Case, record: Recorded) -> Case:
     case = replace(case, version=record.caseversion, last=link)
     if record.event.TYPE in KEPT_AS_FACTS:
         return replace(case, facts=known.tell(case.facts, known.of_record(record)))
-    return _apply_to_alert(case, record)
+    return _apply(case, record)
 
 
 def refold(case_id: str, history: Iterable[Recorded]) -> Case:
@@ -75,7 +79,7 @@ def refold(case_id: str, history: Iterable[Recorded]) -> Case:
         if record.event.TYPE in KEPT_AS_FACTS:
             told.append(record)
         else:
-            case = _apply_to_alert(case, record)
+            case = _apply(case, record)
     return replace(case, facts=known.gather(told))
 
 
@@ -100,8 +104,10 @@ def walk(link: Link | None) -> Iterator[Recorded]:
         link = link.before
 
 
-def _apply_to_alert(case: Case, record: Recorded) -> Case:
+def _apply(case: Case, record: Recorded) -> Case:
     event = record.event
+    if event.TYPE in RESTRICTION_TYPES:
+        return replace(case, restriction=restrictions.fold(case.restriction, record))
     if not isinstance(event, _OF_ALERTS):
         return case  # praise, a voiding, or an event of the office that came here in error
     alert = alerts.fold(case.alerts.get(event.alert_id), record, event)

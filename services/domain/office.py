@@ -1,15 +1,16 @@
-"""Fold the office stream: who holds which rung on which day, closure days, and the policies in force."""
+"""Fold the office stream: who holds which rung on which day, closure days, policies in force, and keys."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from services.domain import calendar
 from services.domain.calendar import Calendar
 from services.domain.event import CaseVersion, Recorded
+from services.domain.events.access import ApiKeyIssued, ApiKeyRevoked
 from services.domain.events.correction import EventVoided
 from services.domain.events.office import (
     Channel,
@@ -20,6 +21,7 @@ from services.domain.events.office import (
     RungHolderAppointed,
     RungHolderStoodDown,
 )
+from services.domain.principal import Role
 
 OFFICE = "office"  # the id of the office's stream
 
@@ -57,16 +59,38 @@ class Closures(Struct, frozen=True, kw_only=True):
     days: frozenset[date]
 
 
+class ApiKey(Struct, frozen=True, kw_only=True):
+    """A key that was issued to a client system; `ends` is the instant from which it counts no more.
+
+    `sha256` is that of the whole key, in hexadecimal. Without `types` or `source` it is bound to none.
+    """
+
+    key_id: str
+    sha256: str
+    client: str
+    roles: frozenset[Role]
+    source: str | None = None
+    types: frozenset[str] | None = None
+    replaces: str | None = None
+    issued_at: datetime
+    ends: datetime | None = None
+
+    def valid_on(self, instant: datetime) -> bool:
+        """Whether it counts: neither expired nor revoked. A clock that runs behind does not refuse it."""
+        return self.ends is None or instant < self.ends
+
+
 class Office(Struct, frozen=True, kw_only=True):
     """All appointments ever made, in recording order: a replay can say who was to be told on any day.
 
-    So are the settings of closure days, and the policies that were adopted.
+    So are the settings of closure days, the policies that were adopted, and the keys, by their ids.
     """
 
     version: CaseVersion = CaseVersion(0)
     appointments: tuple[Appointment, ...] = ()
     closures: tuple[Closures, ...] = ()
     policies: tuple[Policy, ...] = ()
+    keys: dict[str, ApiKey] = field(default_factory=dict)
 
     @property
     def closure_days(self) -> frozenset[date]:
@@ -148,6 +172,11 @@ def fold(office: Office, record: Recorded) -> Office:
                 retention=event.retention,
             )
             return replace(office, policies=(*office.policies, adopted))
+        case ApiKeyIssued(key_id=key_id) if key_id not in office.keys:
+            return replace(office, keys={**office.keys, key_id: _issued(record, event)})
+        case ApiKeyRevoked(key_id=key_id) if known := office.keys.get(key_id):
+            revoked = _ending(known, event.from_ or record.recordedat)
+            return replace(office, keys={**office.keys, key_id: revoked})
         case EventVoided(target_event_id=target):
             return _without(office, target)
         case _:
@@ -161,6 +190,25 @@ def _without(office: Office, target: str) -> Office:
         closures=tuple(each for each in office.closures if each.event_id != target),
         policies=tuple(each for each in office.policies if each.event_id != target),
     )
+
+
+def _issued(record: Recorded, event: ApiKeyIssued) -> ApiKey:
+    return ApiKey(
+        key_id=event.key_id,
+        sha256=event.sha256,
+        client=event.client,
+        roles=frozenset(event.roles),
+        source=event.source,
+        types=None if event.types is None else frozenset(event.types),
+        replaces=event.replaces,
+        issued_at=record.recordedat,
+        ends=event.expires_at,
+    )
+
+
+def _ending(key: ApiKey, instant: datetime) -> ApiKey:
+    """Nothing that comes later makes a key count longer."""
+    return replace(key, ends=min(key.ends or instant, instant))
 
 
 def _latest(appointments: Iterable[Appointment]) -> Appointment | None:

@@ -6,6 +6,7 @@ from typing import Final, assert_never
 from services.domain import calendar
 from services.domain.event import Recorded
 from services.domain.events import CareEvent, NeedEvent, ProtectionEvent
+from services.domain.events.access import AccessEvent
 from services.domain.events.alert import (
     AlertEvent,
     CafcassOutcomeReceived,
@@ -41,8 +42,9 @@ from services.domain.events.office import (
     RungHolderAppointed,
     RungHolderStoodDown,
 )
+from services.domain.events.restriction import RestrictionEvent
 from services.domain.events.viewing import ViewingEvent
-from services.domain.sentences import allegation, care, forgetting, need, protection, viewing
+from services.domain.sentences import access, allegation, care, forgetting, need, protection, viewing
 from services.domain.sentences.words import day, words
 
 PARTNERSHIP_SINCE: Final = date(2019, 9, 29)  # the LSCB gave way to the safeguarding partnership
@@ -93,6 +95,8 @@ def sentence(record: Recorded) -> str:
         return _of_alert(record, event)
     if isinstance(event, ViewingEvent):
         return viewing.sentence(event)
+    if isinstance(event, AccessEvent | RestrictionEvent):
+        return access.sentence(event)
     return _of_office(event)
 
 

@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+from services.domain.events.access import AccessEvent
 from services.domain.events.alert import AlertEvent, GoodPracticeRecorded
 from services.domain.events.allegation import AllegationEvent
 from services.domain.events.assessment import AssessmentEvent
@@ -17,12 +18,13 @@ from services.domain.events.enquiry import EnquiryEvent
 from services.domain.events.forgetting import ForgettingEvent
 from services.domain.events.health_education import HealthEducationEvent
 from services.domain.events.looked_after import LookedAfterEvent
-from services.domain.events.office import OfficeEvent
+from services.domain.events.office import OfficeEvent as SettingEvent
 from services.domain.events.placement import PlacementEvent
 from services.domain.events.plan import PlanEvent
 from services.domain.events.private_fostering import PrivateFosteringEvent
 from services.domain.events.quality import QualityEvent
 from services.domain.events.referral import ReferralEvent
+from services.domain.events.restriction import RestrictionEvent
 from services.domain.events.review import ReviewEvent
 from services.domain.events.shape import Event
 from services.domain.events.strategy import StrategyEvent
@@ -49,7 +51,10 @@ CareEvent = (
 )
 ChildrensEvent = NeedEvent | ProtectionEvent | CareEvent  # facts of a child's case
 FactEvent = ChildrensEvent | AllegationEvent  # what is folded as a fact, whatever was recorded before it
-CaseEvent = FactEvent | ForgettingEvent | AlertEvent | GoodPracticeRecorded | CorrectionEvent
+CaseEvent = (
+    FactEvent | ForgettingEvent | AlertEvent | GoodPracticeRecorded | CorrectionEvent | RestrictionEvent
+)
+OfficeEvent = SettingEvent | AccessEvent
 AnyEvent = CaseEvent | OfficeEvent | ViewingEvent
 
 EVENT_TYPES: dict[str, type[Event]] = {event.TYPE: event for event in get_args(AnyEvent)}

@@ -9,6 +9,7 @@ from services.domain.events import EVENT_TYPES
 class EventFamily(StrEnum):
     """What an event is about."""
 
+    ACCESS = "ACCESS"
     ALERT = "ALERT"
     ALLEGATION = "ALLEGATION"
     ASSESSMENT = "ASSESSMENT"
@@ -30,6 +31,7 @@ class EventFamily(StrEnum):
     PRIVATE_FOSTERING = "PRIVATE_FOSTERING"
     QUALITY = "QUALITY"
     REFERRAL = "REFERRAL"
+    RESTRICTION = "RESTRICTION"
     REVIEW = "REVIEW"
     STRATEGY = "STRATEGY"
     VIEWING = "VIEWING"

@@ -11,7 +11,7 @@ from services.domain.events.shape import LINE, TEXT, About, Actor, Code, Event, 
 
 
 class OfficeRole(StrEnum):
-    """The five rungs of the ladder, and those who may raise an alert."""
+    """The five rungs of the ladder, those who may raise an alert, and who is told of broken glass."""
 
     TEAM_MANAGER = "TEAM_MANAGER"
     SERVICE_MANAGER = "SERVICE_MANAGER"
@@ -21,6 +21,7 @@ class OfficeRole(StrEnum):
     IRO = "IRO"
     CP_CHAIR = "CP_CHAIR"
     SQAS_MANAGER = "SQAS_MANAGER"
+    DATA_PROTECTION_LEAD = "DATA_PROTECTION_LEAD"
 
 
 class ChannelKind(StrEnum):

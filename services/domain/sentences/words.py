@@ -1,8 +1,9 @@
 """How codes and days read in a sentence."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
+from services.domain import calendar
 from services.domain.events.plan import AbuseCategory, PlanKind
 
 PLANS: Final = {
@@ -32,6 +33,12 @@ def words(code: str) -> str:
 def day(on: date) -> str:
     """A date as people write it."""
     return f"{on.day} {on:%B %Y}"
+
+
+def minute(at: datetime) -> str:
+    """An instant as London's clocks and calendars show it."""
+    local = calendar.in_london(at)
+    return f"{local:%H:%M} on {day(local.date())}"
 
 
 def on(when: date | None) -> str:

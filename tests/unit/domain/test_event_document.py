@@ -63,7 +63,7 @@ def write_as_posted(submission: Submission) -> Recorded:
 
 def test_there_is_a_sample_of_every_event_type() -> None:
     assert SAMPLES.keys() == EVENT_TYPES.keys()
-    assert len(EVENT_TYPES) == 112
+    assert len(EVENT_TYPES) == 117
 
 
 def test_an_event_belongs_to_cases_or_to_the_office_or_to_an_access_log() -> None:
