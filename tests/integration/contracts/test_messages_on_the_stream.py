@@ -32,6 +32,8 @@ OFFICE: Final[list[tuple[str, dict[str, Any]]]] = [
     ("RungHolderStoodDown", {}),
     ("ClosureDaysSet", {}),
     ("PolicyAdopted", {}),
+    ("ApiKeyIssued", {"replaces": None, "expires_at": None}),
+    ("ApiKeyRevoked", {}),
 ]
 CASEWORK: Final[list[tuple[str, dict[str, Any]]]] = [(name, {}) for name in CHILD]
 OF_AN_ADULT: Final[list[tuple[str, dict[str, Any]]]] = [(name, {}) for name in ALLEGATION]
@@ -62,6 +64,9 @@ TODAY: Final[list[tuple[str, dict[str, Any]]]] = [
     ("EscalatedToDirectorOfChildrensServices", {"alert_id": "alert-3"}),
     ("PracticeAlertRaised", {"alert_id": "alert-4", "repeat_of": None}),
     ("EscalatedToLscbChair", {"alert_id": "alert-4"}),
+    ("CaseRestricted", {}),
+    ("BreakGlassUsed", {}),
+    ("RestrictionLifted", {}),
 ]
 AFTERWARDS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("StatutoryCapReached", {"alert_id": "alert-4"}),
