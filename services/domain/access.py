@@ -29,7 +29,8 @@ class Access(Struct, frozen=True):
 class Look(Struct, frozen=True, kw_only=True):
     """What somebody is about to be shown. `fields` are types with fields, `versions` those of the events.
 
-    A team whose name is no code is left out: no case is given to it.
+    `on_behalf_of`: to whom a client system, `who`, is to show it. A team whose name is no code is left out:
+    no case is given to it.
     """
 
     case_id: str
@@ -38,6 +39,7 @@ class Look(Struct, frozen=True, kw_only=True):
     fields: frozenset[str] = frozenset()
     versions: tuple[int, ...] = ()
     teams: frozenset[str] = frozenset()
+    on_behalf_of: str | None = None
     broke_glass: bool = False
 
 
@@ -74,10 +76,11 @@ def submit(look: Look, look_id: str) -> Submission:
         time=None,
         event=json.decode(said, type=RecordViewed),
         actor=look.who,
+        onbehalfof=look.on_behalf_of,
         actorrole=None,
         correlationid=None,
         causationid=None,
-        content=sha256(f"{look_id} {look.who} ".encode() + said).digest(),
+        content=sha256(f"{look_id} {look.who} {look.on_behalf_of} ".encode() + said).digest(),
     )
 
 
