@@ -12,7 +12,7 @@ from msgspec import Raw, Struct
 from services.domain.as_at import AsAt
 from services.domain.office import OFFICE
 from services.ledger.absence import AWAY
-from services.ledger.answers import RETRY_AFTER, etag_of
+from services.ledger.answers import ERASED, RETRY_AFTER, etag_of
 from services.ledger.api import CaseId
 from services.ledger.commits import Commits
 from services.ledger.conditions import last_event_id_of
@@ -23,9 +23,10 @@ from services.ledger.relay import Relay
 from services.ledger.replay import Replay
 from services.ledger.store import Store
 from services.ledger.taking import Http
+from services.ledger.unsealing import Purpose, Unsealing
 from services.runtime import problems
 from services.runtime.instants import instant_parameter, read_instant
-from services.runtime.problems import NOT_FOUND, UNAVAILABLE, Problem
+from services.runtime.problems import INVALID_REQUEST, NOT_FOUND, UNAVAILABLE, Problem
 from services.runtime.streams import SSE_PING, ByteStream
 
 MOST: Final = 2**53 - 1  # what every JSON reader can count to
@@ -39,6 +40,11 @@ OccurredUntil = Annotated[
     instant_parameter("What had happened by this instant, this one included, and what voids any of it."),
 ]
 AfterVersion = Annotated[int, Parameter(ge=0, le=MOST, description="Only what came after this version.")]
+Unseal = Annotated[
+    bool,
+    Parameter(description="Give personal fields in `data`; such a look is recorded."),
+]
+ForWhat = Annotated[Purpose | None, Parameter(description="What the personal fields are looked at for.")]
 After = Annotated[int, Parameter(ge=0, le=MOST, description="Only what came after this position.")]
 Limit = Annotated[int | None, Parameter(ge=1, le=MOST, description="At most so many documents.")]
 
@@ -59,7 +65,7 @@ class Head(Struct):
 
 
 HISTORY_RESPONSES: Final = {
-    **problems.responses(NOT_FOUND, UNAVAILABLE),
+    **problems.responses(NOT_FOUND, ERASED, UNAVAILABLE),
     200: ResponseSpec(
         History, generate_examples=False, description=f"As {JSON}, or as {NDJSON} if asked for"
     ),
@@ -85,26 +91,36 @@ ON_AWAY: Final[ExceptionHandlersMap] = dict.fromkeys(AWAY, _on_away)
 class Reader:
     """What the reading routes read from."""
 
-    def __init__(self, store: Store, replay: Replay, commits: Commits, relay: Relay, stopping: Event) -> None:
+    def __init__(  # noqa: PLR0913 - what it reads with, by keyword
+        self,
+        *,
+        store: Store,
+        replay: Replay,
+        commits: Commits,
+        relay: Relay,
+        unsealing: Unsealing,
+        stopping: Event,
+    ) -> None:
         self._store = store
+        self._unsealing = unsealing
         self._replay = replay
         self._commits = commits
         self._relay = relay
         self._stopping = stopping
 
     async def history(
-        self, http: Http, stream: str, after: int, recorded: str | None, occurred: str | None
+        self, http: Http, stream: str, after: int, asked: AsAt, purpose: Purpose | None
     ) -> Response[Any]:
-        """One stream's documents; a stream of which nothing is recorded is not there."""
-        recorded_until = read_instant("recorded_until", recorded)
-        occurred_until = read_instant("occurred_until", occurred)
-        asked = AsAt(recorded_until=recorded_until, occurred_until=occurred_until)
+        """One stream's documents, opened for a purpose; one of which nothing is recorded is not there."""
         # Read before the documents: a tag that is too old fails an `If-Match`, one too new would let it pass.
         version = (await self._store.versions([stream]))[stream]
         if not version:
             raise Problem(NOT_FOUND, "Nothing is recorded of it.")
         documents = await self._store.case_events(stream, after_version=after, asked=asked)
         headers = {"ETag": etag_of(version), "Vary": "Accept"}
+        if purpose:
+            headers["Cache-Control"] = "no-store"
+            documents = await self._unsealing.open(stream, documents, purpose, http.scope.get("user"))
         if NDJSON in http.headers.get("accept", ""):
             return Response(
                 "".join(f"{line}\n" for line in documents).encode(), media_type=NDJSON, headers=headers
@@ -142,15 +158,19 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
         responses=HISTORY_RESPONSES,
         exception_handlers=ON_AWAY,
     )
-    async def read_case(
+    async def read_case(  # noqa: PLR0913 -- what may be asked
+        *,
         request: Http,
         case_id: CaseId,
         after_version: AfterVersion = 0,
         recorded_until: RecordedUntil = None,
         occurred_until: OccurredUntil = None,
+        unseal: Unseal = False,
+        purpose: ForWhat = None,
     ) -> Response[Any]:
-        """Read a case's history, as it is, or as it was known at an instant."""
-        return await reader.history(request, case_id, after_version, recorded_until, occurred_until)
+        """Read a case's history, as it is, or as it was known at an instant; whole, if it is unsealed."""
+        asked, wanted = _asked(recorded_until, occurred_until), _wanted(purpose, unseal=unseal)
+        return await reader.history(request, case_id, after_version, asked, wanted)
 
     @get(
         "/v1/office/events",
@@ -158,14 +178,18 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
         responses=HISTORY_RESPONSES,
         exception_handlers=ON_AWAY,
     )
-    async def read_office(
+    async def read_office(  # noqa: PLR0913 -- what may be asked
+        *,
         request: Http,
         after_version: AfterVersion = 0,
         recorded_until: RecordedUntil = None,
         occurred_until: OccurredUntil = None,
+        unseal: Unseal = False,
+        purpose: ForWhat = None,
     ) -> Response[Any]:
-        """Read the office's history."""
-        return await reader.history(request, OFFICE, after_version, recorded_until, occurred_until)
+        """Read the office's history; whole, if it is unsealed."""
+        asked, wanted = _asked(recorded_until, occurred_until), _wanted(purpose, unseal=unseal)
+        return await reader.history(request, OFFICE, after_version, asked, wanted)
 
     @get("/v1/events", operation_class=ReadAll, responses=REPLAY_RESPONSES, exception_handlers=ON_AWAY)
     async def read_all(request: Http, after: After = 0, limit: Limit = None) -> ByteStream:
@@ -178,3 +202,16 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
         return await reader.head()
 
     return [read_case, read_office, read_all, read_head]
+
+
+def _asked(recorded: str | None, occurred: str | None) -> AsAt:
+    recorded_until = read_instant("recorded_until", recorded)
+    return AsAt(recorded_until=recorded_until, occurred_until=read_instant("occurred_until", occurred))
+
+
+def _wanted(purpose: Purpose | None, *, unseal: bool) -> Purpose | None:
+    """What is to be opened for, None if nothing is."""
+    if unseal and not purpose:
+        fault = {"message": f"is required with `unseal`: {', '.join(Purpose)}", "parameter": "purpose"}
+        raise Problem(INVALID_REQUEST, faults=[fault])
+    return purpose if unseal else None

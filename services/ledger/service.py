@@ -30,6 +30,7 @@ from services.ledger.settings import Settings
 from services.ledger.store import Store
 from services.ledger.stream import Stream
 from services.ledger.tree import Tree
+from services.ledger.unsealing import Unsealing
 from services.runtime import health, nats, postgres, web
 from services.runtime.clock import clock_from
 from services.runtime.health import Health
@@ -124,7 +125,14 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
                 background.start(name, anchor.run())
                 checks[name] = anchor.check
         stopping = asyncio.Event()
-        reader = Reader(store, Replay(replay_pool, statements), commits, relay, stopping)
+        reader = Reader(
+            store=store,
+            replay=Replay(replay_pool, statements),
+            commits=commits,
+            relay=relay,
+            unsealing=Unsealing(data_keys),
+            stopping=stopping,
+        )
         app = web.create_app(
             SERVICE,
             routes=[

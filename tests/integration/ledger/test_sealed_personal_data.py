@@ -9,12 +9,15 @@ import asyncpg
 import pytest
 from msgspec import json
 
+from services.domain.principal import EVERYBODY
 from services.ledger import datakeys, wrapping
 from services.ledger.datakey import DataKey, bound
 from services.ledger.datakeys import DataKeys, Destroyed, KeyGone
+from services.ledger.unsealing import Purpose, Unsealing
 from services.ledger.wrapping import CannotUnwrap
 from services.runtime import postgres
 from services.runtime.clock import SystemClock
+from services.runtime.problems import UNAVAILABLE, Problem
 from tests.integration.ledger import ledgers
 from tests.integration.ledger.ledgers import CLOUDEVENTS, Ledger, connection, contact
 from tests.support.secrets import KEY_ENCRYPTION_KEY
@@ -162,3 +165,65 @@ async def test_another_key_encryption_key_opens_nothing_and_readiness_says_so(
             await keys.of([case])
         found = await keys.check()
     assert (found.ok, "`test` here is another one" in found.detail) == (False, True)
+
+
+async def test_a_history_is_read_whole_by_whoever_says_what_for(shared: Ledger, case: str) -> None:
+    await shared.post(case, told(), contact(2))
+    sealed = (await shared.http.get(f"/v1/cases/{case}/events")).json()
+    asked = {"unseal": "true", "purpose": "SUPERVISION"}
+    answer = await shared.http.get(f"/v1/cases/{case}/events", params=asked)
+    assert answer.headers["cache-control"] == "no-store"
+    whole = answer.json()
+    assert whole["events"][0]["data"] == {"contact_id": "c-1", "channel": "phone", "summary": WORDS}
+    assert whole["events"][1] == sealed["events"][1]
+    for now, before in zip(whole["events"], sealed["events"], strict=True):
+        assert {**now, "data": {}} == {
+            key: value for key, value in {**before, "data": {}}.items() if key != "sealed"
+        }
+    lines = await shared.lines(f"/v1/cases/{case}/events?unseal=true&purpose=COURT")
+    assert [json.decode(line) for line in lines] == whole["events"]
+
+
+@pytest.mark.parametrize("asked", ["unseal=true", "unseal=true&purpose=CURIOSITY"])
+async def test_nothing_is_opened_without_a_purpose(shared: Ledger, case: str, asked: str) -> None:
+    await shared.post(case, told())
+    answer = await shared.http.get(f"/v1/cases/{case}/events?{asked}")
+    assert (answer.status_code, WORDS in answer.text) == (400, False)
+    assert "SUBJECT_ACCESS" in answer.json()["faults"][0]["message"]
+
+
+async def test_what_was_erased_cannot_be_opened_and_stands_as_it_was(shared: Ledger, case: str) -> None:
+    await shared.post(case, told())
+    before = await shared.history(case)
+    async with keys_of(shared.owner_url) as keys:
+        gone = await keys.destroy(case)
+    answer = await shared.http.get(f"/v1/cases/{case}/events?unseal=true&purpose=AUDIT")
+    assert (answer.status_code, answer.json()["type"]) == (410, "urn:caseledger:problem:erased")
+    assert answer.json()["erased_at"] == gone.at.isoformat().replace("+00:00", "Z")
+    assert await shared.history(case) == before
+
+
+async def test_a_look_is_recorded_before_its_answer_and_if_it_cannot_be_nothing_is_shown(
+    shared: Ledger, case: str
+) -> None:
+    await shared.post(case, told(), contact(2), told(id="third"))
+    documents = [line.decode() for line in await shared.history(case)]
+    looks: list[object] = []
+
+    async def record(*look: object) -> None:
+        looks.append(look)
+
+    async def refuse(*_: object) -> None:
+        raise Problem(UNAVAILABLE)
+
+    async with keys_of(shared.owner_url) as keys:
+        opened = await Unsealing(keys, record).open(case, documents, Purpose.COURT, EVERYBODY)
+        assert looks == [(EVERYBODY, case, Purpose.COURT, {"ContactReceived.summary"}, (1, 3))]
+        assert [WORDS in document for document in opened] == [True, False, True]
+        with pytest.raises(Problem):
+            await Unsealing(keys, refuse).open(case, documents, Purpose.COURT, EVERYBODY)
+        # What was sealed for one event opens beside no other.
+        moved = documents[2].replace('"id":"third"', '"id":"other"')
+        with pytest.raises(Problem, match="internal-error"):
+            await Unsealing(keys, record).open(case, [moved], Purpose.COURT, EVERYBODY)
+    assert len(looks) == 1

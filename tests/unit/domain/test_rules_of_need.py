@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.domain.events.child import ChildDetailsRecorded
 from tests.support.casework import Post, contact, event, given, nothing
 from tests.support.orders import agreeing, contradicting
 
@@ -137,6 +138,32 @@ def test_a_birth_is_told_after_it() -> None:
     nothing().when(told).then_refused("told_after_birth", "/data/date_of_birth")
     nothing().when(event("ChildDetailsRecorded", expected_birth="2017-12-03")).then_admitted()
     nothing().when(event("ChildDetailsCorrected", date_of_birth="2017-10-02")).then_admitted()
+    told = event("ChildDetailsRecorded", birth_month="2017-11")
+    nothing().when(told).then_refused("told_after_birth", "/data/birth_month")
+
+
+def test_the_month_of_a_birth_is_set_by_the_ledger_and_contradicts_no_date() -> None:
+    for posted in (
+        event("ChildDetailsRecorded", date_of_birth="2009-04-12"),
+        event("ChildDetailsRecorded", date_of_birth="2009-04-12", birth_month="2009-04"),
+        event("ChildDetailsRecorded", birth_month="2009-04"),
+    ):
+        outcome = nothing().when(posted)
+        outcome.then_admitted()
+        assert outcome.after
+        assert outcome.after.records[-1].event == ChildDetailsRecorded(birth_month="2009-04")
+    told = event("ChildDetailsRecorded", date_of_birth="2009-04-12", birth_month="2009-05")
+    nothing().when(told).then_refused("birth_month_is_that_of_the_date", "/data/birth_month")
+
+
+def test_no_refusal_repeats_a_date_of_birth() -> None:
+    for name, field, data in (
+        ("ChildDetailsRecorded", "date_of_birth", {}),
+        ("PrivateFosteringNotified", "child_dob", {"arrangement_id": "a"}),
+    ):
+        refused = nothing().when(event(name, **data, **{field: "2031-04-12"})).refused
+        assert refused
+        assert "2031" not in refused.reason
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,73 @@
+"""What is personal comes out of an event and goes back, and an event without it is one that can be read."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from msgspec import inspect, json, structs
+
+from services.domain.event import CaseVersion, compose, decode, parse, whole, write
+from services.domain.events import EVENT_TYPES
+from services.domain.events.shape import About
+from services.domain.personal import clear, encode, fields_of, join, split
+from tests.support.samples import SAMPLES, cloudevent
+from tests.support.strategies import Payload, payloads
+
+RECORDED = datetime(2017, 10, 2, 9, tzinfo=UTC)
+
+
+def marks(found: Any) -> Iterator[str]:
+    """Every mark of an event, wherever it stands."""
+    match found:
+        case inspect.Metadata(type=inner, extra=extra):
+            yield from ([extra["personal"]] if "personal" in (extra or {}) else marks(inner))
+        case inspect.UnionType(types=types):
+            for each in types:
+                yield from marks(each)
+        case inspect.StructType(fields=fields):
+            for field in fields:
+                yield from marks(field.type)
+        case inspect.VarTupleType(item_type=item):
+            yield from marks(item)
+
+
+@pytest.mark.parametrize("name", sorted(EVENT_TYPES))
+def test_every_mark_is_on_a_field_of_the_event_itself_that_may_be_left_out(name: str) -> None:
+    kind = EVENT_TYPES[name]
+    assert [str(about) for about in fields_of(kind).values()] == list(marks(inspect.type_info(kind)))
+    data = {key: value for key, value in SAMPLES[name].items() if key not in fields_of(kind)}
+    assert json.decode(json.encode(data), type=kind)
+
+
+def test_a_mark_says_whom_a_field_is_about() -> None:
+    assert fields_of(EVENT_TYPES["ContactReceived"]) == {"referrer": About.REFERRER, "summary": About.CHILD}
+    assert fields_of(EVENT_TYPES["PlanMade"]) == {}
+
+
+@given(payloads())
+def test_taken_out_and_put_back_is_the_same_event(payload: Payload) -> None:
+    name, data = payload
+    event = json.decode(json.encode(data), type=EVENT_TYPES[name])
+    left, taken = split(event)
+    assert join(left, json.decode(encode(taken))) == event
+    assert clear(left) == left
+    assert taken.keys() <= fields_of(type(event)).keys()
+
+
+@pytest.mark.parametrize("name", sorted(EVENT_TYPES))
+def test_a_document_is_whole_again_with_what_was_sealed(name: str) -> None:
+    submission = parse(json.encode(cloudevent(name)), "case-1", str)
+    document = compose(write(submission, submission.event, (), CaseVersion(1), RECORDED))
+    opened = json.decode(whole(document, encode(split(submission.event)[1])))
+    assert opened["data"] == SAMPLES[name]
+    assert "sealed" not in opened
+    assert split(decode(document).event)[1] == {}
+
+
+def test_what_was_sealed_is_the_last_of_a_document_and_read_back_as_it_is() -> None:
+    posted = structs.replace(parse(json.encode(cloudevent("ContactReceived")), "case-1", str), sealed="AQ==")
+    document = compose(write(posted, posted.event, (), CaseVersion(1), RECORDED))
+    assert document.endswith(b',"sealed":"AQ=="}')
+    assert decode(document).sealed == "AQ=="
