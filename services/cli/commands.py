@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "migrate": "migrate:migrate",
     "clock": "clock:app",
     "projections": "projections:app",
+    "looks": "looks:looks",
     "retention": "retention:app",
     "calendar": "calendar:app",
     "evidence": "evidence.commands:app",

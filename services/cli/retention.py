@@ -1,17 +1,13 @@
 """`caseledger retention`: which cases are due to be erased, by which rule, and what holds them."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-import httpx
 import typer
 
+from services.cli.listing import items
 from services.cli.target import DataOption, find
-from services.cli.terminal import fail, print_json, print_table, say
-from services.runtime.tls import authorities
-
-AT_ONCE: Final = 200
+from services.cli.terminal import print_json, print_table, say
 
 app = typer.Typer(name="retention", help="For how long cases are kept: what is due.", no_args_is_help=True)
 
@@ -40,7 +36,8 @@ def due(
         caseledger retention due --by 2027-03-31
     """
     query = {"due_by": f"{by:%Y-%m-%d}"} if by else {}
-    cases = sorted(_pages(find(data, "projector").projector, query), key=lambda each: each["due_on"])
+    found = items(find(data, "projector"), "/v1/retention", query)
+    cases = sorted(found, key=lambda each: each["due_on"])
     if as_json:
         print_json(cases)
         return
@@ -48,20 +45,6 @@ def due(
         print_table(["Case", "Due", "Rule", "Basis", "Held by"], [_row(each) for each in cases])
     held = sum(bool(each["holds"]) for each in cases)
     say(f"{len(cases)} due, {held} of them held.")
-
-
-def _pages(url: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
-    with httpx.Client(base_url=url, timeout=30, trust_env=False, verify=authorities()) as client:
-        while True:
-            try:
-                answer = client.get("/v1/retention", params={**query, "limit": AT_ONCE})
-                page = answer.raise_for_status().json()
-            except httpx.HTTPError as error:
-                fail(f"The projector at {url} does not answer: {error}. `caseledger status` says more.")
-            yield from page["items"]
-            if page["next"] is None:
-                return
-            query = {**query, "cursor": page["next"]}
 
 
 def _row(case: dict[str, Any]) -> list[str]:

@@ -1,9 +1,14 @@
 """Who was shown what is sealed, and what of it is unusual, as an auditor asks."""
 
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pytest
+from msgspec import json
 
 from services.domain.access import stream_of
 from services.projector.rebuild import rebuild
@@ -122,6 +127,43 @@ async def test_a_log_that_a_newer_release_wrote_is_parked_by_its_name_and_goes_o
     assert [row[:2] for row in (await stage.rows())["parked"]] == [("access~case-1", unknown)]
     await rebuild(stage.settings().database_url, stage.ledger_url, lambda _done, _whole: None)
     assert len(await projector.items("/v1/cases/case-1/access")) == 1
+
+
+async def test_an_auditor_asks_the_same_at_a_prompt(stage: Ground, projector: Asked) -> None:
+    await stage.post("case-1", contact(), allocated("CARE_TEAM"))
+    await look(stage, "case-1", "iro:17")
+    await look(stage, "case-1", minute=1, versions="1-4,7", fields=["ContactReceived.summary"])
+    await projector.until(await look(stage, "case-2", "iro:17", minute=1))
+
+    at_case, by_iris, unknown = await asyncio.gather(
+        asked(projector, "case-1", "--most", "1"),
+        asked(projector, "--by", "iro:17", "--since", "2017-10-02", "--json"),
+        asked(projector, "case-9"),
+    )
+
+    assert at_case.status == 0
+    assert "10:01 worker:3 case-1 SUPERVISION 1 field of 1-4,7 OUTSIDE_TEAM" in " ".join(at_case.out.split())
+    assert at_case.err == "1 look. There are older ones: --most shows more.\n"
+    assert [each["case_id"] for each in json.decode(by_iris.out)] == ["case-2", "case-1"]
+    assert (unknown.status, "answered 404" in unknown.err) == (1, True)
+
+
+class Ended(NamedTuple):
+    status: int | None
+    out: str
+    err: str
+
+
+async def asked(projector: Asked, *arguments: str) -> Ended:
+    url = str(projector.http.base_url).rstrip("/")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services.cli", "looks", *arguments),
+        env={**os.environ, "CASELEDGER_PROJECTOR_URL": url},
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    out, err = await process.communicate()
+    return Ended(process.returncode, out.decode(), err.decode())
 
 
 @pytest.mark.parametrize(
