@@ -6,12 +6,14 @@ import sys
 from services.ledger import anchoring, keyholding, service, signing
 from services.ledger.settings import Settings
 from services.runtime import lifecycle, logs, settings
+from services.runtime.identity import settings as identity
 
 
 def main() -> int:
     """Read the environment, once, and serve until told to stop. Returns the exit status."""
     try:
         chosen = settings.load(Settings, os.environ)
+        identity.check(chosen)
         anchoring.read(chosen, signing.keys_of(chosen))
         keyholding.of(chosen)
     except settings.SettingsError as error:

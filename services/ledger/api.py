@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Sen
 
 from services.domain.event import Submission
 from services.domain.office import OFFICE
+from services.domain.policy import Action
 from services.ledger import answers, posting
 from services.ledger.answers import CASE_MOVED_ON, ERASED, ID_REUSED, REFUSED, Groups, Receipts
 from services.ledger.batcher import Batcher, Overloaded
@@ -73,6 +74,7 @@ def routes(batcher: Batcher, secrecy: Secrecy) -> list[ControllerRouterHandler]:
 
     @post(
         "/v1/cases/{case_id:str}/events",
+        opt={"action": Action.POST_EVENTS},
         operation_class=AppendToStream,
         responses=STREAM_RESPONSES,
         middleware=[_short_cut(batcher, secrecy)],
@@ -81,12 +83,22 @@ def routes(batcher: Batcher, secrecy: Secrecy) -> list[ControllerRouterHandler]:
         """Append one event to a case, or several, all or none. A 201 means that they are on disk."""
         return await _append_to_stream(batcher, secrecy, Taken(request.scope, request.receive), case_id)
 
-    @post("/v1/office/events", operation_class=AppendToStream, responses=STREAM_RESPONSES)
+    @post(
+        "/v1/office/events",
+        opt={"action": Action.POST_OFFICE},
+        operation_class=AppendToStream,
+        responses=STREAM_RESPONSES,
+    )
     async def append_to_office(request: Http) -> Ready:
         """Append to the office's stream: who holds which rung of the ladder."""
         return await _append_to_stream(batcher, secrecy, Taken(request.scope, request.receive), OFFICE)
 
-    @post("/v1/events", operation_class=AppendToMany, responses=MANY_RESPONSES)
+    @post(
+        "/v1/events",
+        opt={"action": Action.POST_EVENTS},
+        operation_class=AppendToMany,
+        responses=MANY_RESPONSES,
+    )
     async def append_to_many(request: Http) -> Response[Groups]:
         """Append events of many cases: those of one case all or none, and no case's failing another's."""
         requests = await _requests_of_many(request)

@@ -9,6 +9,7 @@ from litestar.params import Parameter, PathParameter, QueryParameter
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
+from services.domain.policy import Action
 from services.evidence import proofs, tiles, timestamp
 from services.evidence.errors import BadTile
 from services.evidence.merkle import Node
@@ -168,42 +169,67 @@ def routes(evidence: Evidence) -> list[ControllerRouterHandler]:
 
     stamps = {**faults, 200: ResponseSpec(bytes, media_type=timestamp.REPLY, generate_examples=False)}
 
-    @get("/v1/checkpoint", responses=text, exception_handlers=ON_AWAY)
+    @get("/v1/checkpoint", opt={"action": Action.READ_EVIDENCE}, responses=text, exception_handlers=ON_AWAY)
     async def read_checkpoint(witnesses: Witnesses = 0) -> Response[str]:
         """Give the last checkpoint: a signed note (C2SP tlog-checkpoint), with its cosignatures."""
         return await evidence.checkpoint(witnesses)
 
-    @get("/v1/checkpoints/{size:int}", responses=text, exception_handlers=ON_AWAY)
+    @get(
+        "/v1/checkpoints/{size:int}",
+        opt={"action": Action.READ_EVIDENCE},
+        responses=text,
+        exception_handlers=ON_AWAY,
+    )
     async def read_checkpoint_of_size(size: CheckpointSize) -> Response[str]:
         """Give the checkpoint of just this size, with its cosignatures."""
         return await evidence.checkpoint_of(size)
 
-    @get("/v1/timestamps", responses=faults, exception_handlers=ON_AWAY)
+    @get("/v1/timestamps", opt={"action": Action.READ_EVIDENCE}, responses=faults, exception_handlers=ON_AWAY)
     async def list_timestamps(after: After = 0) -> TimeStamps:
         """List the checkpoints that were time-stamped, in order."""
         return await evidence.stamps(after)
 
-    @get("/v1/timestamps/{size:int}", responses=stamps, exception_handlers=ON_AWAY)
+    @get(
+        "/v1/timestamps/{size:int}",
+        opt={"action": Action.READ_EVIDENCE},
+        responses=stamps,
+        exception_handlers=ON_AWAY,
+    )
     async def read_timestamp(size: CheckpointSize) -> Response[bytes]:
         """Give the time stamp of a checkpoint: a TimeStampResp in DER (RFC 3161)."""
         return await evidence.stamp(size)
 
-    @get("/v1/key", responses=text, sync_to_thread=False)
+    @get("/v1/key", opt={"action": Action.READ_EVIDENCE}, responses=text, sync_to_thread=False)
     def read_key() -> Response[str]:
         """Give the verifier keys, one a line (C2SP signed-note)."""
         return evidence.key()
 
-    @get("/v1/tile/{tile:path}", responses=octets, exception_handlers=ON_AWAY)
+    @get(
+        "/v1/tile/{tile:path}",
+        opt={"action": Action.READ_EVIDENCE},
+        responses=octets,
+        exception_handlers=ON_AWAY,
+    )
     async def read_tile(tile: TilePath) -> Response[Any]:
         """Give a tile of the sealed tree: `tile/<L>/<N>[.p/<W>]` (C2SP tlog-tiles)."""
         return await evidence.tile(f"tile{tile}")
 
-    @get("/v1/proof/inclusion", responses=faults, exception_handlers=ON_AWAY)
+    @get(
+        "/v1/proof/inclusion",
+        opt={"action": Action.READ_EVIDENCE},
+        responses=faults,
+        exception_handlers=ON_AWAY,
+    )
     async def prove_inclusion(position: Position, size: Size = None) -> Inclusion:
         """Prove that an event is in the tree (RFC 6962, 2.1.1)."""
         return await evidence.inclusion(position, size)
 
-    @get("/v1/proof/consistency", responses=faults, exception_handlers=ON_AWAY)
+    @get(
+        "/v1/proof/consistency",
+        opt={"action": Action.READ_EVIDENCE},
+        responses=faults,
+        exception_handlers=ON_AWAY,
+    )
     async def prove_consistency(first: From, second: To = None) -> Consistency:
         """Prove that one tree begins another (RFC 6962, 2.1.2)."""
         return await evidence.consistency(first, second)

@@ -11,6 +11,7 @@ from msgspec import Raw, Struct
 
 from services.domain.as_at import AsAt
 from services.domain.office import OFFICE
+from services.domain.policy import Action
 from services.ledger.absence import AWAY
 from services.ledger.answers import ERASED, RETRY_AFTER, etag_of
 from services.ledger.api import CaseId
@@ -154,6 +155,7 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
 
     @get(
         "/v1/cases/{case_id:str}/events",
+        opt={"action": Action.READ_HISTORY},
         operation_class=ReadStream,
         responses=HISTORY_RESPONSES,
         exception_handlers=ON_AWAY,
@@ -174,6 +176,7 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
 
     @get(
         "/v1/office/events",
+        opt={"action": Action.READ_OFFICE},
         operation_class=ReadStream,
         responses=HISTORY_RESPONSES,
         exception_handlers=ON_AWAY,
@@ -191,12 +194,23 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
         asked, wanted = _asked(recorded_until, occurred_until), _wanted(purpose, unseal=unseal)
         return await reader.history(request, OFFICE, after_version, asked, wanted)
 
-    @get("/v1/events", operation_class=ReadAll, responses=REPLAY_RESPONSES, exception_handlers=ON_AWAY)
+    @get(
+        "/v1/events",
+        opt={"action": Action.REPLAY},
+        operation_class=ReadAll,
+        responses=REPLAY_RESPONSES,
+        exception_handlers=ON_AWAY,
+    )
     async def read_all(request: Http, after: After = 0, limit: Limit = None) -> ByteStream:
         """Replay every document after a position; ask for `text/event-stream` to follow them live."""
         return await reader.events(request, after, limit)
 
-    @get("/v1/head", responses=problems.responses(UNAVAILABLE), exception_handlers=ON_AWAY)
+    @get(
+        "/v1/head",
+        opt={"action": Action.READ_HEAD},
+        responses=problems.responses(UNAVAILABLE),
+        exception_handlers=ON_AWAY,
+    )
     async def read_head() -> Head:
         """Say how far the ledger and the stream have come."""
         return await reader.head()

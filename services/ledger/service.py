@@ -34,6 +34,7 @@ from services.ledger.unsealing import Unsealing
 from services.runtime import health, nats, postgres, web
 from services.runtime.clock import clock_from
 from services.runtime.health import Health
+from services.runtime.identity.settings import authentication_of
 from services.runtime.lifecycle import Background
 from services.runtime.tls import authorities
 
@@ -61,6 +62,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
     Leaving it finishes the requests in flight, so that what was taken is answered, before anything else ends.
     """
     clock = clock_from(settings.clock, environment=settings.environment)
+    authentication = authentication_of(settings, clock)
     found = signing.keys_of(settings)
     named = anchoring.read(settings, found)
     key_encryption = keyholding.of(settings)
@@ -140,6 +142,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
                 *reading.routes(reader),
                 *evidence_api.routes(Evidence(tree, anchorage, keys)),
             ],
+            authentication=authentication,
             clock=clock,
             checks=checks,
             stop=stopping,

@@ -1,13 +1,14 @@
 """What a ledger process is told by its environment."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
+from services.runtime.identity.settings import Guarded
 from services.runtime.logs import Format, Level
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(Guarded, frozen=True, kw_only=True):
     """The ledger's settings, each from the environment name of the same spelling."""
 
     database_url: Annotated[str, Meta(description="Postgres, as the role caseledger_ledger")]
@@ -62,9 +63,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = None
     mail_from: Annotated[str, Meta(description="whom that mail comes from")] = "caseledger@localhost"
     clock: Annotated[str, Meta(description="`system`, or an instant at which a test clock stands")] = "system"
-    environment: Annotated[
-        Literal["development", "production"], Meta(description="production refuses a test clock")
-    ] = "development"
     log_format: Annotated[
         Format | None, Meta(description="json or console; by default what suits stderr")
     ] = None

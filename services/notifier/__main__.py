@@ -6,12 +6,14 @@ import sys
 from services.notifier import service
 from services.notifier.settings import Settings
 from services.runtime import lifecycle, logs, settings
+from services.runtime.identity import settings as identity
 
 
 def main() -> int:
     """Read the environment, once, and serve until told to stop. Returns the exit status."""
     try:
         chosen = settings.load(Settings, os.environ)
+        identity.check(chosen)
     except settings.SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -10,6 +10,7 @@ from litestar.params import Parameter, QueryParameter
 from litestar.types import ControllerRouterHandler
 from msgspec import DecodeError, Struct, json
 
+from services.domain.policy import Action
 from services.notifier.deliveries import Deliveries, Delivery, State
 from services.notifier.windows import Window, Windows
 from services.runtime import problems
@@ -49,7 +50,7 @@ def routes(
 ) -> list[ControllerRouterHandler]:
     """The notifier's own routes; `wake` is called when a delivery is to be tried again."""
 
-    @get("/v1/deliveries", responses=problems.responses())
+    @get("/v1/deliveries", opt={"action": Action.READ_DELIVERIES}, responses=problems.responses())
     async def list_deliveries(
         in_state: Annotated[
             State | None, QueryParameter(name="state", description="Only those in this state")
@@ -64,6 +65,7 @@ def routes(
 
     @post(
         "/v1/deliveries/{delivery_id:str}/retry",
+        opt={"action": Action.RETRY_DELIVERY},
         status_code=200,
         responses=problems.responses(NOT_FOUND, DELIVERY_NOT_DEAD),
     )
@@ -79,7 +81,7 @@ def routes(
             raise Problem(NOT_FOUND, "There is no delivery of that id.")
         raise Problem(DELIVERY_NOT_DEAD, f"It is {found.state}; only a dead delivery is tried again by hand.")
 
-    @get("/v1/windows", responses=problems.responses())
+    @get("/v1/windows", opt={"action": Action.READ_ALERTS}, responses=problems.responses())
     async def list_windows(
         due_before: Annotated[date | None, Parameter(description="Only those due before this date")] = None,
         limit: Limit = 100,

@@ -16,6 +16,7 @@ from services.domain.timescales import LADDER_RULES
 from services.notifier import digest
 from services.notifier.audience import Teams
 from services.notifier.digest import Digest, Item, Part, Span
+from services.runtime.identity.bearer import bearer
 from services.runtime.tls import authorities
 
 SILENCE: Final = 30.0  # seconds without an answer after which a question is given up
@@ -50,11 +51,15 @@ class _Counts(Struct):
 
 
 class Board:
-    """The due board. `async with` it."""
+    """The due board, asked with a token. `async with` it."""
 
-    def __init__(self, projector_url: str) -> None:
+    def __init__(self, projector_url: str, token: str) -> None:
         self._http = httpx.AsyncClient(
-            base_url=projector_url, timeout=SILENCE, verify=authorities(), trust_env=False
+            base_url=projector_url,
+            timeout=SILENCE,
+            verify=authorities(),
+            trust_env=False,
+            headers=bearer(token),
         )
 
     async def __aenter__(self) -> Self:

@@ -30,6 +30,7 @@ from services.runtime import nats, postgres, web
 from services.runtime.client import LedgerClient
 from services.runtime.clock import SystemClock, clock_from
 from services.runtime.follow import Follower
+from services.runtime.identity.settings import authentication_of, token_of
 from services.runtime.lifecycle import Background
 from services.runtime.moment import Watermark
 
@@ -53,6 +54,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
     Leaving it ends the messages under way first, so that what was sent is noted.
     """
     clock = clock_from(settings.clock, environment=settings.environment)
+    authentication, token = authentication_of(settings, clock), token_of(settings)
     days = england_and_wales()
     consumed = Watermark()
     async with AsyncExitStack() as stack:
@@ -62,13 +64,15 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             nats.connection(settings.nats_url, name="caseledger notifier")
         )
         ledger = await stack.enter_async_context(
-            LedgerClient(settings.ledger_url, source=SOURCE, patience=None)
+            LedgerClient(settings.ledger_url, source=SOURCE, token=token, patience=None)
         )
         asking = await stack.enter_async_context(
-            LedgerClient(settings.ledger_url, source=SOURCE, patience=ASKING)
+            LedgerClient(settings.ledger_url, source=SOURCE, token=token, patience=ASKING)
         )
         channels = await _channels(settings, stack)
-        board = await stack.enter_async_context(Board(url)) if (url := settings.projector_url) else None
+        board = (
+            await stack.enter_async_context(Board(url, token)) if (url := settings.projector_url) else None
+        )
         follower = Follower(client, ledger)
         work = Work(store, clock, settings.database_url)
         mornings = Mornings(
@@ -107,6 +111,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         app = web.create_app(
             SERVICE,
             routes=api.routes(Deliveries(store), Windows(store), clock, work.wake),
+            authentication=authentication,
             clock=clock,
             checks=wellness.checks(),
             on_clock=settling.wait,

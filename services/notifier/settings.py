@@ -1,13 +1,14 @@
 """What a notifier process is told by its environment."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
+from services.runtime.identity.settings import Asking, Guarded
 from services.runtime.logs import Format, Level
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(Guarded, Asking, frozen=True, kw_only=True):
     """The notifier's settings, each from the environment name of the same spelling."""
 
     database_url: Annotated[str, Meta(description="Postgres, as the role caseledger_notifier")]
@@ -29,10 +30,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     host: Annotated[str, Meta(description="the address to listen on")] = "127.0.0.1"
     port: Annotated[int, Meta(description="the port to listen on; 0 takes a free one", ge=0, le=65535)] = 8402
     clock: Annotated[str, Meta(description="`system`, or an instant at which a test clock stands")] = "system"
-    environment: Annotated[
-        Literal["development", "production"],
-        Meta(description="production refuses a test clock, and webhooks without TLS"),
-    ] = "development"
     log_format: Annotated[
         Format | None, Meta(description="json or console; by default what suits stderr")
     ] = None

@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 from services.domain import calendar
 from services.domain.as_at import AsAt
 from services.domain.events.alert import Rung
+from services.domain.policy import Action
 from services.projector import answers, closures, page
 from services.projector.answering import answer, answer_page, place, show
 from services.projector.answers import Alert, AlertPage
@@ -87,7 +88,13 @@ class _Alerts:
 
 
 def _list(alerts: _Alerts) -> ControllerRouterHandler:
-    @get("/v1/alerts", responses=OF_A_LIST, exception_handlers=REFUSALS, dependencies=ASKED)
+    @get(
+        "/v1/alerts",
+        opt={"action": Action.READ_ALERTS},
+        responses=OF_A_LIST,
+        exception_handlers=REFUSALS,
+        dependencies=ASKED,
+    )
     async def read_alerts(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         asked: Asked,
         is_open: Open = None,
@@ -107,6 +114,7 @@ def _list(alerts: _Alerts) -> ControllerRouterHandler:
 def _one(alerts: _Alerts, clock: Clock) -> ControllerRouterHandler:
     @get(
         "/v1/alerts/{alert_id:str}",
+        opt={"action": Action.READ_ALERTS},
         responses=problems.responses(NOT_FOUND, AMBIGUOUS_ALERT, NOT_CAUGHT_UP, UNAVAILABLE),
         exception_handlers=REFUSALS,
         operation_class=page.AlsoAsPage,

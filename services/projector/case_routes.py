@@ -3,6 +3,7 @@
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
+from services.domain.policy import Action
 from services.projector import answers
 from services.projector.answering import answer, answer_page, place
 from services.projector.answers import Case, CasePage, TimelinePage
@@ -21,7 +22,7 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
     """The routes of cases and their timelines."""
     past = Past(reader)
 
-    @get("/v1/cases", responses=OF_A_LIST, exception_handlers=REFUSALS)
+    @get("/v1/cases", opt={"action": Action.READ_LISTS}, responses=OF_A_LIST, exception_handlers=REFUSALS)
     async def read_cases(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         status: OfStatus = None,
         team: OfTeam = None,
@@ -40,6 +41,7 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
 
     @get(
         "/v1/cases/{case_id:str}",
+        opt={"action": Action.READ_STATUS},
         responses=problems.responses(NOT_FOUND, NOT_CAUGHT_UP, CASE_PARKED, UNAVAILABLE),
         exception_handlers=REFUSALS,
         dependencies=ASKED,
@@ -56,6 +58,7 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
 
     @get(
         "/v1/cases/{case_id:str}/timeline",
+        opt={"action": Action.READ_STATUS},
         responses=problems.responses(NOT_FOUND, NOT_CAUGHT_UP, UNAVAILABLE),
         exception_handlers=REFUSALS,
         dependencies=ASKED,

@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from services.domain.events.families import FAMILIES, EventFamily, types_of
+from services.domain.policy import Action
 from services.projector.answering import answer_page, place
 from services.projector.asking import ASKED, Asked
 from services.projector.cursor import BEFORE_EVERY_ENTRY, BEFORE_EVERY_EVENT, EntryKey, EventKey
@@ -70,6 +71,7 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
 def _chronology(reader: Reader, past: Past) -> ControllerRouterHandler:
     @get(
         "/v1/cases/{case_id:str}/chronology",
+        opt={"action": Action.READ_CHRONOLOGY},
         responses=_ANSWERS,
         exception_handlers=REFUSALS,
         dependencies=ASKED,
@@ -101,6 +103,7 @@ def _chronology(reader: Reader, past: Past) -> ControllerRouterHandler:
 def _curated(reader: Reader, past: Past) -> ControllerRouterHandler:
     @get(
         "/v1/cases/{case_id:str}/chronology/curated",
+        opt={"action": Action.READ_CHRONOLOGY},
         responses=_ANSWERS,
         exception_handlers=REFUSALS,
         dependencies=ASKED,
@@ -132,7 +135,12 @@ def _curated(reader: Reader, past: Past) -> ControllerRouterHandler:
 
 
 def _of_family(reader: Reader) -> ControllerRouterHandler:
-    @get("/v1/families/{family_id:str}/chronology", responses=_ANSWERS, exception_handlers=REFUSALS)
+    @get(
+        "/v1/families/{family_id:str}/chronology",
+        opt={"action": Action.READ_CHRONOLOGY},
+        responses=_ANSWERS,
+        exception_handlers=REFUSALS,
+    )
     async def read_chronology_of_family(
         family_id: FamilyId,
         about: OfEventFamilies = None,

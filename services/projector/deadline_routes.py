@@ -7,6 +7,7 @@ from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
 from services.domain.as_at import AsAt
+from services.domain.policy import Action
 from services.projector import closures
 from services.projector.answering import answer, answer_page, place
 from services.projector.asking import ASKED, Asked, one_case
@@ -77,7 +78,13 @@ class _Boards:
 
 
 def _board(boards: _Boards) -> ControllerRouterHandler:
-    @get("/v1/deadlines", responses=OF_A_LIST, exception_handlers=REFUSALS, dependencies=ASKED)
+    @get(
+        "/v1/deadlines",
+        opt={"action": Action.READ_DEADLINES},
+        responses=OF_A_LIST,
+        exception_handlers=REFUSALS,
+        dependencies=ASKED,
+    )
     async def read_deadlines(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         asked: Asked,
         states: OfStates = None,
@@ -105,6 +112,7 @@ def _board(boards: _Boards) -> ControllerRouterHandler:
 def _board_of_case(boards: _Boards) -> ControllerRouterHandler:
     @get(
         "/v1/cases/{case_id:str}/deadlines",
+        opt={"action": Action.READ_DEADLINES},
         responses=problems.responses(NOT_FOUND, NOT_CAUGHT_UP, UNAVAILABLE),
         exception_handlers=REFUSALS,
         dependencies=ASKED,
@@ -129,7 +137,12 @@ def _board_of_case(boards: _Boards) -> ControllerRouterHandler:
 
 
 def _counts(reader: Reader, clock: Clock) -> ControllerRouterHandler:
-    @get("/v1/deadlines/counts", responses=OF_A_LIST, exception_handlers=REFUSALS)
+    @get(
+        "/v1/deadlines/counts",
+        opt={"action": Action.READ_COUNTS},
+        responses=OF_A_LIST,
+        exception_handlers=REFUSALS,
+    )
     async def read_deadline_counts(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         states: OfStates = None,
         kind: OfKind = None,

@@ -10,6 +10,7 @@ from litestar import Response, get
 from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 
+from services.domain.policy import Action
 from services.projector.answering import answer_page, place
 from services.projector.asking import ASKED, Asked, one_case
 from services.projector.cursor import PositionKey
@@ -71,7 +72,13 @@ def _route(reader: Reader, each: List) -> ControllerRouterHandler:
     ]
     response: Any = Response
     read.__annotations__["return"] = response[page_of]
-    described = get(f"/v1/{each.name}", responses=OF_A_LIST, exception_handlers=REFUSALS, dependencies=ASKED)
+    described = get(
+        f"/v1/{each.name}",
+        opt={"action": Action.READ_LISTS},
+        responses=OF_A_LIST,
+        exception_handlers=REFUSALS,
+        dependencies=ASKED,
+    )
     return described(read)
 
 

@@ -3,6 +3,7 @@
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
+from services.domain.policy import Action
 from services.projector import answers
 from services.projector.answering import answer_page, place
 from services.projector.answers import NotificationPage
@@ -15,7 +16,12 @@ from services.projector.reader import Reader
 def routes(reader: Reader) -> list[ControllerRouterHandler]:
     """The route of messages."""
 
-    @get("/v1/notifications", responses=OF_A_LIST, exception_handlers=REFUSALS)
+    @get(
+        "/v1/notifications",
+        opt={"action": Action.READ_NOTIFICATIONS},
+        responses=OF_A_LIST,
+        exception_handlers=REFUSALS,
+    )
     async def read_notifications(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         alert_id: OfAlert = None,
         holder: OfHolder = None,

@@ -39,16 +39,16 @@ class RebuildUnderway(Exception):
         return "Another rebuild of this database is at work: let it finish, or end it and start again."
 
 
-async def rebuild(database_url: str, ledger_url: str, progress: Progress) -> Generation:
+async def rebuild(database_url: str, ledger_url: str, progress: Progress, *, token: str = "") -> Generation:
     """Compute the read models again from the whole ledger and make them live. Returns the new generation.
 
-    Waits for Postgres and for the ledger. Raises `RebuildUnderway`.
+    Waits for Postgres and for the ledger, which is asked with `token`. Raises `RebuildUnderway`.
     """
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         reader = await enter(_connection(database_url))
         writer = await enter(_connection(database_url))
-        ledger = await enter(LedgerClient(ledger_url, source="/projector", patience=None))
+        ledger = await enter(LedgerClient(ledger_url, source="/projector", token=token, patience=None))
         pool = await enter(_pool(database_url))
         return await _Rebuild(reader, writer, pool, ledger, progress).run()
 

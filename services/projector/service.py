@@ -19,6 +19,7 @@ from services.runtime.client import LedgerClient
 from services.runtime.clock import clock_from
 from services.runtime.follow import Follower
 from services.runtime.health import Checkup, Health
+from services.runtime.identity.settings import authentication_of, token_of
 from services.runtime.lifecycle import Background
 from services.runtime.moment import Watermark
 from services.runtime.postgres import Statements
@@ -43,6 +44,7 @@ async def main(settings: Settings, stop: asyncio.Event) -> None:
 async def serve(settings: Settings) -> AsyncIterator[str]:
     """A projector on HTTP while the body runs; gives its URL. What it was taking in is not kept."""
     clock = clock_from(settings.clock, environment=settings.environment)
+    authentication, token = authentication_of(settings, clock), token_of(settings)
     sql = postgres.load_sql("services.projector.sql")
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_pool(settings.database_url, READERS, plan_each_time=True))
@@ -51,7 +53,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             nats.connection(settings.nats_url, name="caseledger projector")
         )
         ledger = await stack.enter_async_context(
-            LedgerClient(settings.ledger_url, source="/projector", patience=LEDGER_PATIENCE)
+            LedgerClient(settings.ledger_url, source="/projector", token=token, patience=LEDGER_PATIENCE)
         )
         projected = Watermark()
         follower = Follower(client, ledger)
@@ -64,6 +66,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         app = web.create_app(
             SERVICE,
             routes=api.routes(reader, gauge, clock),
+            authentication=authentication,
             clock=clock,
             checks={
                 "database": _schema_of(pool, sql),

@@ -3,6 +3,7 @@
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
+from services.domain.policy import Action
 from services.projector.answering import answer
 from services.projector.deadline_parameters import OfTeam, OfWorker
 from services.projector.outcomes import OF_A_LIST, REFUSALS
@@ -15,7 +16,9 @@ from services.runtime.clock import Clock
 def routes(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
     """The route of the workload."""
 
-    @get("/v1/workload", responses=OF_A_LIST, exception_handlers=REFUSALS)
+    @get(
+        "/v1/workload", opt={"action": Action.READ_WORKLOAD}, responses=OF_A_LIST, exception_handlers=REFUSALS
+    )
     async def read_workload(
         team: OfTeam = None, worker: OfWorker = None, wait_for: WaitFor = 0
     ) -> Response[Workload]:

@@ -9,6 +9,7 @@ import msgspec
 from nats.aio.client import Client
 
 from services.runtime.clock import Clock
+from services.runtime.identity.authentication import Authentication
 from services.runtime.logs import named
 
 PATIENCE: Final = 2.0
@@ -92,6 +93,17 @@ def of_clock(clock: Clock) -> Check:
         if step:
             return Health(ok=False, detail=f"the machine's time stepped by {step}; ends soon, to begin anew")
         return Health(ok=True, detail="goes with the machine's")
+
+    return check
+
+
+def of_authentication(authentication: Authentication) -> Check:
+    """Check that not everybody is let in as they come; a service that does so works, and is warned of."""
+
+    async def check() -> Health:
+        if authentication.is_off:
+            return Health(ok=True, detail="OFF: whoever reaches this port may do everything", warning=True)
+        return Health(ok=True, detail="required")
 
     return check
 

@@ -52,6 +52,15 @@ MALFORMED_JSON: Final = Kind(
 INVALID_REQUEST: Final = Kind(
     "invalid-request", "The request does not fit this resource", 400, "Correct each fault that is named."
 )
+UNAUTHENTICATED: Final = Kind(
+    "unauthenticated",
+    "It is not known who asks",
+    401,
+    "Send `Authorization: Bearer` and a token that is neither revoked nor over.",
+)
+FORBIDDEN: Final = Kind(
+    "forbidden", "Whoever asks may not do this", 403, "Ask with a token whose roles allow the action."
+)
 NOT_FOUND: Final = Kind(
     "not-found", "There is nothing here", 404, "Check the address and the identifier in it."
 )
@@ -99,6 +108,8 @@ REQUEST_FAILED: Final = Kind("request-failed", "The request cannot be answered",
 GENERIC: Final = (
     MALFORMED_JSON,
     INVALID_REQUEST,
+    UNAUTHENTICATED,
+    FORBIDDEN,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     UNSUPPORTED_MEDIA_TYPE,
@@ -112,6 +123,9 @@ GENERIC: Final = (
 )
 """The kinds that any service may answer: for the reference."""
 
+
+IN_ANY: Final = (INVALID_REQUEST, UNAUTHENTICATED, FORBIDDEN, INTERNAL_ERROR)
+"""The kinds that every route may answer."""
 
 _RETRY_LATER: Final = {"Retry-After": "1"}
 _BY_STATUS: Final = {kind.status: kind for kind in (UNSUPPORTED_MEDIA_TYPE, UNAVAILABLE)}
@@ -184,10 +198,10 @@ class Problem(Exception):
 def responses(*kinds: Kind) -> dict[int, ResponseSpec]:
     """Document these answers on a route: `@get(…, responses=problems.responses(NOT_FOUND, UNAVAILABLE))`.
 
-    What any route may answer (`invalid-request`, `internal-error`) is added.
+    What any route may answer (`IN_ANY`) is added.
     """
     by_status: dict[int, list[Kind]] = {}
-    for kind in dict.fromkeys((*kinds, INVALID_REQUEST, INTERNAL_ERROR)):
+    for kind in dict.fromkeys((*kinds, *IN_ANY)):
         by_status.setdefault(kind.status, []).append(kind)
     return {
         status: ResponseSpec(

@@ -1,4 +1,4 @@
-"""Around every request: its id in and out, one line in the log, and a loud word about a test clock."""
+"""Around every request: who may ask, its id in and out, a line in the log, a loud word on what is unusual."""
 
 import asyncio
 import logging
@@ -16,12 +16,15 @@ from litestar.routes import HTTPRoute
 from litestar.types import HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from services.runtime import clock as clocks
+from services.runtime.identity import gate
+from services.runtime.identity.authentication import Authentication
 from services.runtime.logs import REQUEST_ID
 from services.runtime.queries import Queries, declared
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 TEST_CLOCK_HEADER: Final = b"caseledger-test-clock"
+AUTHENTICATION_HEADER: Final = b"caseledger-authentication"
 REQUEST_ID_HEADER: Final = b"x-request-id"
 SLOW: Final = 1_000.0
 """Milliseconds, from which on an answer is worth a line of its own."""
@@ -38,13 +41,16 @@ class Application(Litestar):
         self,
         *,
         clock: clocks.Clock,
+        authentication: Authentication,
         stopping: asyncio.Event,
         document: Callable[[], dict[str, Any]],
         **litestar: Any,
     ) -> None:
-        queries = Queries()
-        super().__init__(middleware=[queries.around], **litestar)
+        guard, queries = gate.Gate(authentication), Queries()
+        super().__init__(middleware=[guard.around, queries.around], **litestar)
+        guard.actions = gate.declared(self.routes)
         queries.known = declared(self.routes)
+        self._authenticates = not authentication.is_off
         self.service_clock = clock
         self.stopping = stopping
         """Set when the service stops: whatever streams without end watches it."""
@@ -98,6 +104,8 @@ class Application(Litestar):
         marks = [(REQUEST_ID_HEADER, request_id.encode())]
         if self.service_clock.is_test:
             marks.append((TEST_CLOCK_HEADER, clocks.text(self.service_clock.now()).encode()))
+        if not self._authenticates:
+            marks.append((AUTHENTICATION_HEADER, b"off"))
         return marks
 
 

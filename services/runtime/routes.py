@@ -2,20 +2,24 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import Response, get, put
+from litestar import Request, Response, get, put
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 from litestar.types import ControllerRouterHandler
 
+from services.domain.policy import Action, may
 from services.runtime import problems
 from services.runtime.clock import Clock, ClockGoesBack, TestClock
 from services.runtime.health import Check, Checkup, Health
+from services.runtime.identity.gate import principal_of
 from services.runtime.problems import Problem, takes
 
 OnClock = Callable[[datetime], Awaitable[None]]
+PUBLIC: Final = {"action": Action.PUBLIC}
+
 NextDue = Callable[[], Awaitable[datetime | None]]
 
 
@@ -47,11 +51,11 @@ class ClockBrief(msgspec.Struct, frozen=True):
 
 
 class Readiness(msgspec.Struct, frozen=True):
-    """Whether the service can do its work, and what each check found."""
+    """Whether the service can do its work; `checks`, what was found, only whoever may see its operations."""
 
     ready: bool
-    checks: dict[str, Health]
     clock: ClockBrief
+    checks: dict[str, Health] | msgspec.UnsetType = msgspec.UNSET
 
 
 async def nothing_to_do(_now: datetime) -> None:
@@ -67,7 +71,7 @@ def health_routes(clock: Clock, checks: Mapping[str, Check]) -> list[ControllerR
     """Make `/livez` and `/readyz`."""
     checkup = Checkup(checks)
 
-    @get("/livez", responses=problems.responses(), sync_to_thread=False)
+    @get("/livez", opt=PUBLIC, responses=problems.responses(), sync_to_thread=False)
     def read_liveness() -> Alive:
         """Say that the process answers. A supervisor restarts what does not."""
         return Alive()
@@ -76,13 +80,14 @@ def health_routes(clock: Clock, checks: Mapping[str, Check]) -> list[ControllerR
         503: ResponseSpec(Readiness, generate_examples=False, description="Not ready; `checks` says why")
     }
 
-    @get("/readyz", responses={**problems.responses(), **unready})
-    async def read_readiness() -> Response[Readiness]:
-        """Say whether the service can do its work now, and what each check found."""
+    @get("/readyz", opt=PUBLIC, responses={**problems.responses(), **unready})
+    async def read_readiness(request: Request[Any, Any, Any]) -> Response[Readiness]:
+        """Say whether the service can do its work now, and to an operator what each check found."""
         found = await checkup.report()
         ready = all(health.ok for health in found.values())
+        shown = found if may(principal_of(request.scope), Action.READ_OPERATIONS) else msgspec.UNSET
         brief = ClockBrief(clock.now(), clock.is_test)
-        return Response(Readiness(ready, found, brief), status_code=200 if ready else 503)
+        return Response(Readiness(ready, brief, shown), status_code=200 if ready else 503)
 
     return [read_liveness, read_readiness]
 
@@ -93,7 +98,7 @@ def clock_routes(clock: Clock, on_clock: OnClock, next_due: NextDue) -> list[Con
     async def state() -> ClockState:
         return ClockState(clock.now(), clock.is_test, await next_due())
 
-    @get("/v1/clock", responses=problems.responses(problems.UNAVAILABLE))
+    @get("/v1/clock", opt={"action": Action.READ_CLOCK}, responses=problems.responses(problems.UNAVAILABLE))
     async def read_clock() -> ClockState:
         """Say what time it is for this service, and when it next has something to do."""
         return await state()
@@ -107,7 +112,12 @@ def clock_routes(clock: Clock, on_clock: OnClock, next_due: NextDue) -> list[Con
         problems.UNAVAILABLE,
     )
 
-    @put("/v1/clock", responses=answers, before_request=takes("application/json"))
+    @put(
+        "/v1/clock",
+        opt={"action": Action.MOVE_CLOCK},
+        responses=answers,
+        before_request=takes("application/json"),
+    )
     async def move_clock(data: JSONBody[ClockMove]) -> ClockState:
         """Move a test clock forward; answers once the service has acted on the new time."""
         _move(clock, data.now)

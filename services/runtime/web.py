@@ -13,17 +13,21 @@ import structlog
 import uvicorn
 from litestar import Litestar, Response, get
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ControllerRouterHandler
 
+from services.domain.policy import Action
 from services.runtime import problems
 from services.runtime.clock import Clock, SystemClock
-from services.runtime.health import Check, of_clock
+from services.runtime.health import Check, of_authentication, of_clock
+from services.runtime.identity.authentication import Authentication
 from services.runtime.product import PRODUCT
 from services.runtime.requests import Application
 from services.runtime.routes import NextDue, OnClock, clock_routes, health_routes, nothing_due, nothing_to_do
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
+BEARER: Final = SecurityScheme(type="http", scheme="bearer", description="A key's token, `cl_…`")
 BODY_LIMIT: Final = 10_000_000
 GRACE: Final = 10
 """Seconds that requests in flight have to finish when the service stops."""
@@ -33,6 +37,7 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
     service: str,
     *,
     routes: Sequence[ControllerRouterHandler],
+    authentication: Authentication,
     clock: Clock | None = None,
     checks: Mapping[str, Check] | None = None,
     on_clock: OnClock = nothing_to_do,
@@ -43,19 +48,22 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
 ) -> Application:
     """Make a service's application from its own `routes` and what all services have.
 
+    Every route declares the action that it is (see `identity.gate`); raises `Undeclared` if one does not.
     `on_clock` is called after a test clock was moved and returns when the service has acted on the new
     time; it may be called again with the same instant. `stop` is set when live streams must end: see
     `Application.stopping`. `state` is put into Litestar's application state.
     """
     clock = clock or SystemClock()
+    usual = {"clock": of_clock(clock), "authentication": of_authentication(authentication)}
     handlers = [
         *routes,
-        *health_routes(clock, {**(checks or {}), "clock": of_clock(clock)}),
+        *health_routes(clock, {**(checks or {}), **usual}),
         *clock_routes(clock, on_clock, next_due),
     ]
     document = _LazyDocument(service, handlers)
     app = Application(
         clock=clock,
+        authentication=authentication,
         stopping=stop or asyncio.Event(),
         document=document,
         route_handlers=[*handlers, _document_route(document), _front_door(service)],
@@ -154,6 +162,8 @@ class _LazyDocument:
                 title=f"caseledger {self._service}",
                 version=_version(),
                 use_handler_docstrings=True,
+                security=[{"bearer": []}],
+                components=Components(security_schemes={"bearer": BEARER}),
                 operation_id_creator=lambda handler, _method, _path: handler.handler_name,
             )
             self._made = Litestar(
@@ -163,7 +173,7 @@ class _LazyDocument:
 
 
 def _document_route(document: _LazyDocument) -> ControllerRouterHandler:
-    @get("/openapi.json", sync_to_thread=False)
+    @get("/openapi.json", opt={"action": Action.PUBLIC}, sync_to_thread=False)
     def read_openapi() -> Response[bytes]:
         return Response(msgspec.json.encode(document()), media_type="application/json")
 
@@ -180,7 +190,7 @@ def _front_door(service: str) -> ControllerRouterHandler:
         "readyz": "/readyz",
     }
 
-    @get("/", sync_to_thread=False)
+    @get("/", opt={"action": Action.PUBLIC}, sync_to_thread=False)
     def read_front_door() -> Response[dict[str, str]]:
         return Response(said)
 

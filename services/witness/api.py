@@ -7,6 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ControllerRouterHandler
 
+from services.domain.policy import Action
 from services.evidence import witnessing
 from services.evidence.errors import EvidenceError
 from services.evidence.witnessing import Forked, Inconsistent, Malformed, NotSigned, OtherSize, UnknownOrigin
@@ -51,12 +52,12 @@ def routes(directory: Directory, clock: Clock) -> list[ControllerRouterHandler]:
         ),
     }
 
-    @post("/add-checkpoint", status_code=200, responses=answers)
+    @post("/add-checkpoint", opt={"action": Action.PUBLIC}, status_code=200, responses=answers)
     async def add_checkpoint(request: Request[Any, Any, Any]) -> Response[str]:
         """Cosign a checkpoint that grew from the last one (C2SP tlog-witness)."""
         return _cosign(await request.body(), directory, clock)
 
-    @get("/v1/key", sync_to_thread=False)
+    @get("/v1/key", opt={"action": Action.PUBLIC}, sync_to_thread=False)
     def read_key() -> Response[str]:
         """Give the witness's verifier keys, one a line (C2SP signed-note)."""
         return Response("".join(f"{each.verifier}\n" for each in directory.signers), media_type=TEXT)

@@ -9,6 +9,8 @@ from typing import Final
 from services.runtime import web
 from services.runtime.clock import SystemClock
 from services.runtime.health import Health
+from services.runtime.identity.authentication import Bearers
+from services.runtime.identity.registry import Registry
 from services.runtime.lifecycle import Background
 from services.witness import api
 from services.witness.directory import Directory
@@ -36,6 +38,7 @@ async def serve(path: Path, host: str, port: int) -> AsyncIterator[str]:
         app = web.create_app(
             SERVICE,
             routes=api.routes(directory, clock),
+            authentication=Bearers(Registry((), clock)),  # what it answers is public, and nobody is more
             clock=clock,
             checks={"ledgers": check},
             body_limit=LARGEST,

@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote
@@ -11,120 +10,41 @@ from uuid import uuid4
 
 import httpx
 import msgspec
-import structlog
 
 from services.runtime.backoff import Backoff
+from services.runtime.client.answered import GroupResult, Groups, Head, Receipt, Receipts, result_of
+from services.runtime.client.errors import Declined, declined
+from services.runtime.client.patience import retry
 from services.runtime.clock import Clock, text
-from services.runtime.logs import REQUEST_ID, named
+from services.runtime.identity.bearer import bearer
+from services.runtime.logs import REQUEST_ID
 from services.runtime.tls import authorities
-
-log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 OFFICE: Final = "office"
 PATIENCE: Final = 30.0
-LONGEST_RETRY_AFTER: Final = 60.0
 SILENCE: Final = 30.0
 """Seconds without a byte after which a connection is given up."""
 POSITION: Final = re.compile(rb'\{\s*"position"\s*:\s*(\d+)')
 
 
-class LedgerError(Exception):
-    """The ledger did not do what was asked."""
-
-
-class LedgerAway(LedgerError):
-    """No answer within the caller's patience. Whether an append took effect is unknown: append it again."""
-
-
-class Declined(LedgerError):
-    """The ledger said no, and would again: the request is at fault. Base of the more particular ones."""
-
-    def __init__(self, status: int, slug: str, detail: str, members: Mapping[str, Any]) -> None:
-        super().__init__(f"{status} {slug}")
-        self.status = status
-        self.slug = slug
-        self.detail = detail
-        self.members = members
-
-
-class Refused(Declined):
-    """The event cannot be true of its case; `rule` names why, `pointer` where."""
-
-    @property
-    def rule(self) -> str:
-        """The rule that refused it."""
-        return str(self.members.get("rule", ""))
-
-    @property
-    def pointer(self) -> str:
-        """A JSON pointer to the field at fault, or nothing."""
-        return str(self.members.get("pointer", ""))
-
-
-class IdReused(Declined):
-    """Another event has this id and source. An id is never used for other content."""
-
-
-class CaseMovedOn(Declined):
-    """Another writer appended first; read the case again and decide again."""
-
-
-class Receipt(msgspec.Struct, frozen=True):
-    """Proof of an append: it is on disk. The same for every retry of it."""
-
-    id: str
-    position: int
-    caseversion: int
-    recordedat: datetime
-    flags: str = ""
-
-
-class Head(msgspec.Struct, frozen=True):
-    """The ledger's last position, and the last that is on the stream."""
-
-    position: int
-    published: int
-
-
-class GroupResult(msgspec.Struct, frozen=True):
-    """What became of one case's events in a batch: receipts, or the error that `append` would have raised.
-
-    `fresh` is false where the events were in the ledger before.
-    """
-
-    case_id: str
-    receipts: tuple[Receipt, ...] = ()
-    error: Declined | LedgerAway | None = None
-    fresh: bool = True
-
-
-class _Receipts(msgspec.Struct):
-    receipts: tuple[Receipt, ...]
-
-
-class _Group(msgspec.Struct):
-    case_id: str
-    status: int
-    receipts: tuple[Receipt, ...] = ()
-    problem: dict[str, Any] = {}
-
-
-class _Groups(msgspec.Struct):
-    results: list[_Group]
-
-
 class LedgerClient:
     """`async with LedgerClient(url, source="/notifier") as ledger:` speaks to one ledger.
 
-    `source` is given to events that name none. A connection error, a time-out or a status of 500 or more is
-    tried again, with back-off or after the `Retry-After` that was asked for, until `patience` seconds have
-    passed since the first of them; then `LedgerAway` is raised. No single answer is waited for longer than
-    that. `patience=None` waits for ever. With a `clock`, an event without a `time` gets the clock's; else
+    `source` is given to events that name none; `token` says who asks. A connection error, a time-out or a
+    status of 500 or more is tried again, with back-off or after the `Retry-After` that was asked for, until
+    `patience` seconds have passed since the first of them; then `LedgerAway` is raised. No single answer is
+    waited for longer than that. `patience=None` waits for ever. With a `clock`, an event without a `time` gets the clock's; else
     the ledger's moment of recording.
     """
 
     def __init__(
-        self, url: str, *, source: str, clock: Clock | None = None, patience: float | None = PATIENCE
+        self,
+        url: str,
+        *,
+        source: str,
+        token: str = "",
+        clock: Clock | None = None,
+        patience: float | None = PATIENCE,
     ) -> None:
         self._source = source
         self._clock = clock
@@ -132,7 +52,12 @@ class LedgerClient:
         seconds = SILENCE if patience is None else min(patience, SILENCE)
         timeout = httpx.Timeout(seconds, connect=min(seconds, 2.0))
         self._http = httpx.AsyncClient(
-            base_url=url, timeout=timeout, verify=authorities(), trust_env=False, follow_redirects=False
+            base_url=url,
+            timeout=timeout,
+            verify=authorities(),
+            trust_env=False,
+            follow_redirects=False,
+            headers=bearer(token),
         )
 
     async def __aenter__(self) -> Self:
@@ -156,7 +81,7 @@ class LedgerClient:
             headers["If-Match"] = f'"{expected_version}"'
         body = msgspec.json.encode(self._complete(case_id, event))
         answer = await self._ask("POST", _events_path(case_id), content=body, headers=headers)
-        return msgspec.json.decode(answer.content, type=_Receipts).receipts[0]
+        return msgspec.json.decode(answer.content, type=Receipts).receipts[0]
 
     async def append_many(self, events: Sequence[tuple[str, Mapping[str, Any]]]) -> list[GroupResult]:
         """Append events of many cases, `(case_id, event)` each; those of a case together or not at all.
@@ -167,7 +92,7 @@ class LedgerClient:
         body = msgspec.json.encode([self._complete(case_id, event) for case_id, event in events])
         headers = {"Content-Type": "application/cloudevents-batch+json"}
         answer = await self._ask("POST", "/v1/events", content=body, headers=headers)
-        return [_result_of(group) for group in msgspec.json.decode(answer.content, type=_Groups).results]
+        return [result_of(group) for group in msgspec.json.decode(answer.content, type=Groups).results]
 
     async def events_after(
         self, position: int, *, limit: int | None = None, patiently: bool = True
@@ -190,7 +115,7 @@ class LedgerClient:
             except httpx.TransportError as error:
                 if given == limit:
                     return
-                await _retry(wait, error)
+                await retry(wait, error)
             else:
                 return
 
@@ -241,14 +166,14 @@ class LedgerClient:
             try:
                 answer = await self._http.request(method, path, headers=headers, **request)
             except httpx.TransportError as error:
-                await _retry(wait, error)
+                await retry(wait, error)
                 continue
             if answer.is_server_error:
-                await _retry(wait, answer)
+                await retry(wait, answer)
                 continue
             if answer.is_success:
                 return answer
-            raise _declined(answer.status_code, _problem_in(answer.content))
+            raise declined(answer.status_code, answer.content)
 
     async def _lines(self, path: str, params: Mapping[str, int]) -> AsyncGenerator[bytes, None]:
         headers = {"Accept": "application/x-ndjson", **_request_id_header()}
@@ -256,7 +181,7 @@ class LedgerClient:
             if answer.is_server_error:
                 raise httpx.ReadError(f"{answer.status_code}")
             if not answer.is_success:
-                raise _declined(answer.status_code, _problem_in(await answer.aread()))
+                raise declined(answer.status_code, await answer.aread())
             rest = b""
             async for chunk in answer.aiter_bytes():
                 *lines, rest = (rest + chunk).split(b"\n")
@@ -273,21 +198,6 @@ def position_of(document: bytes) -> int:
     raise ValueError("A stored document begins with its position.")
 
 
-async def _retry(wait: Backoff, cause: httpx.Response | Exception) -> None:
-    if isinstance(cause, httpx.Response):
-        asked, reason = _seconds(cause.headers.get("Retry-After", "")), str(cause.status_code)
-    else:
-        asked, reason = 0.0, named(cause)
-    log.warning("ledger.away", reason=reason)
-    if not await wait.pause(at_least=asked):
-        raise LedgerAway(reason) from (cause if isinstance(cause, Exception) else None)
-
-
-def _seconds(retry_after: str) -> float:
-    """What was asked for, within reason: a proxy that says a day is not obeyed for a day."""
-    return min(float(retry_after), LONGEST_RETRY_AFTER) if retry_after.isdecimal() else 0.0
-
-
 def _events_path(case_id: str) -> str:
     return "/v1/office/events" if case_id == OFFICE else f"/v1/cases/{quote(case_id, safe='')}/events"
 
@@ -295,26 +205,3 @@ def _events_path(case_id: str) -> str:
 def _request_id_header() -> dict[str, str]:
     request_id = REQUEST_ID.get()
     return {"X-Request-ID": request_id} if request_id else {}
-
-
-def _problem_in(body: bytes) -> dict[str, Any]:
-    try:
-        found = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _declined(status: int, problem: Mapping[str, Any]) -> Declined:
-    slug = str(problem.get("type", "")).rpartition(":")[2]
-    kinds = {"refused": Refused, "id-reused": IdReused, "case-moved-on": CaseMovedOn}
-    return kinds.get(slug, Declined)(status, slug, str(problem.get("detail", "")), problem)
-
-
-def _result_of(group: _Group) -> GroupResult:
-    if group.receipts:
-        fresh = group.status == httpx.codes.CREATED
-        return GroupResult(group.case_id, receipts=group.receipts, fresh=fresh)
-    if group.status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        return GroupResult(group.case_id, error=LedgerAway(str(group.status)))
-    return GroupResult(group.case_id, error=_declined(group.status, group.problem))

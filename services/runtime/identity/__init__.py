@@ -1,0 +1,1 @@
+"""Who asks, and whether they may: bearer tokens, the principals behind them, a permission for every route."""

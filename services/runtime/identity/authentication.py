@@ -1,0 +1,73 @@
+"""Find out who asks, from a request's headers; what cannot be found out is a 401."""
+
+from collections.abc import Iterable
+from typing import Final, Protocol
+
+from services.domain.principal import EVERYBODY, Principal
+from services.runtime.identity.registry import Registry
+from services.runtime.problems import UNAUTHENTICATED, Problem
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+SCHEME: Final = "bearer"
+CHALLENGE: Final = 'Bearer realm="caseledger"'
+NOBODY: Final = Principal(who="nobody", roles=frozenset())
+"""Who asks without saying who it is, where that is no matter."""
+
+
+class Authentication(Protocol):
+    """Says who asks. A token that is not good any more stops counting at the next request."""
+
+    @property
+    def is_off(self) -> bool:
+        """Whether everybody is let in as they come."""
+
+    async def authenticate(self, headers: Headers) -> Principal:
+        """Who sent these headers. Raises `Problem` (401), which says nothing of why a token is not good."""
+
+
+class Off:
+    """Nobody is asked who they are, and everybody may do everything: for trials, and never in production."""
+
+    is_off = True
+
+    async def authenticate(self, headers: Headers) -> Principal:  # noqa: ARG002 - as the protocol has it
+        """Everybody."""
+        return EVERYBODY
+
+
+class Bearers:
+    """Bearer tokens (RFC 6750) of the keys in a registry."""
+
+    is_off = False
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+
+    async def authenticate(self, headers: Headers) -> Principal:
+        """Whose token it is."""
+        token = _token_in(headers)
+        found = self.registry.find(token)
+        if found is None:
+            raise _unauthenticated("The token is not one that counts.", error=True)
+        return found
+
+
+OFF: Final = Off()
+
+
+def _token_in(headers: Headers) -> str:
+    given = [value for name, value in headers if name == b"authorization"]
+    if not given:
+        raise _unauthenticated("No token was sent.")
+    scheme, _, token = given[0].decode("latin-1").partition(" ")
+    if len(given) > 1 or scheme.lower() != SCHEME or not token:
+        raise _unauthenticated("`Authorization` is to be sent once, as `Bearer` and a token.")
+    return token.strip()
+
+
+def _unauthenticated(what: str, *, error: bool = False) -> Problem:
+    challenge = f'{CHALLENGE}, error="invalid_token"' if error else CHALLENGE
+    return Problem(
+        UNAUTHENTICATED, f"{what} {UNAUTHENTICATED.advice}", headers={"WWW-Authenticate": challenge}
+    )

@@ -1,0 +1,81 @@
+"""Before every route: who asks, and whether they may do what the route declares that it does.
+
+A route declares it as `opt={"action": Action.READ_STATUS}`. An application with one that declares none is not
+made, so that no route is ever open by having been forgotten.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from litestar.routes import BaseRoute, HTTPRoute
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from services.domain.policy import Action, may
+from services.domain.principal import Principal
+from services.runtime.identity.authentication import NOBODY, Authentication
+from services.runtime.problems import FORBIDDEN, Problem
+
+ACTION: Final = "action"
+
+Actions = Mapping[tuple[str, str], Action]
+"""What each method of each route does."""
+
+
+class Undeclared(TypeError):
+    """Routes that do not say which action they are. `args` name them."""
+
+
+def declared(routes: Iterable[BaseRoute]) -> Actions:
+    """What the routes declare. OPTIONS, which Litestar answers by itself, says nothing but methods.
+
+    Raises `Undeclared`.
+    """
+    found = {
+        (route.path_format, method): handler.opt.get(ACTION)
+        for route in routes
+        if isinstance(route, HTTPRoute)
+        for method, (handler, _) in route.route_handler_map.items()
+        if method != "OPTIONS"
+    }
+    if missing := [f"{method} {path}" for (path, method), action in found.items() if action is None]:
+        raise Undeclared(*missing)
+    return {key: Action(action) for key, action in found.items()}
+
+
+def principal_of(scope: Scope) -> Principal:
+    """Who sent the request at hand, as the gate found it."""
+    found: Principal = scope["user"]
+    return found
+
+
+class Gate:
+    """A middleware; `actions` is set once the routes are."""
+
+    def __init__(self, authentication: Authentication) -> None:
+        self._authentication = authentication
+        self.actions: Actions = {}
+
+    def around(self, app: ASGIApp) -> ASGIApp:
+        """Answer who may ask."""
+
+        async def ask(scope: Scope, receive: Receive, send: Send) -> None:
+            action = self.actions.get((scope["path_template"], scope["method"]), Action.PUBLIC)
+            scope["user"] = await self._admit(scope, action)
+            await app(scope, receive, send)
+
+        return ask
+
+    async def _admit(self, scope: Any, action: Action) -> Principal:
+        if action is Action.PUBLIC:
+            return await self._recognise(scope)
+        principal = await self._authentication.authenticate(scope["headers"])
+        if not may(principal, action):
+            raise Problem(FORBIDDEN, f"{FORBIDDEN.advice} It is: {action}.", action=action)
+        return principal
+
+    async def _recognise(self, scope: Any) -> Principal:
+        """Who asks for what everybody may have: a probe sends no token, and a stale one does not harm it."""
+        try:
+            return await self._authentication.authenticate(scope["headers"])
+        except Problem:
+            return NOBODY

@@ -1,0 +1,97 @@
+"""What the environment says of who may ask a service, and of the token with which it asks others."""
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from services.runtime.clock import Clock, SystemClock
+from services.runtime.identity import credentials_file
+from services.runtime.identity.authentication import OFF, Authentication, Bearers
+from services.runtime.identity.bearer import token_in
+from services.runtime.identity.credentials_file import BadCredentials
+from services.runtime.identity.registry import Registry
+from services.runtime.settings import SettingsError
+
+NOBODY_MAY: Final = (
+    "CASELEDGER_CREDENTIALS_FILE is missing: nobody could ask this service anything. Name the file of its "
+    "credentials (docs/how-to/give-access.md says how to make one), or, for a trial without any "
+    "authentication, set CASELEDGER_AUTHENTICATION=off."
+)
+
+UNARMED: Final = (
+    "CASELEDGER_TOKEN_FILE is missing: the ledger answers nobody without a token. Name the file of this "
+    "service's own (docs/how-to/give-access.md says how to make one)."
+)
+
+
+class Guarded(Struct, frozen=True, kw_only=True):
+    """The settings of every service: whom it answers."""
+
+    authentication: Annotated[
+        Literal["required", "off"],
+        Meta(description="`off` lets whoever reaches the port do everything; production refuses that"),
+    ] = "required"
+    credentials_file: Annotated[
+        str | None, Meta(description="the file of the fixed credentials: keys, their clients and roles")
+    ] = None
+    environment: Annotated[
+        Literal["development", "production"],
+        Meta(description="production refuses a test clock, webhooks without TLS, and to authenticate nobody"),
+    ] = "development"
+
+
+class Asking(Struct, frozen=True, kw_only=True):
+    """The settings of a service or a command that asks other services."""
+
+    token: Annotated[str | None, Meta(description="the bearer token with which other services are asked")] = (
+        None
+    )
+    token_file: Annotated[
+        str | None, Meta(description="a file that holds it, instead of `CASELEDGER_TOKEN`")
+    ] = None
+
+
+def authentication_of(given: Guarded, clock: Clock) -> Authentication:
+    """How a service authenticates. Raises `SettingsError` if it would let in everybody, or nobody."""
+    if given.authentication == "off":
+        if given.environment == "production":
+            raise SettingsError(
+                ["CASELEDGER_AUTHENTICATION cannot be used: production authenticates who asks. Unset it."]
+            )
+        return OFF
+    if given.credentials_file is None:
+        raise SettingsError([NOBODY_MAY])
+    try:
+        fixed = credentials_file.read(Path(given.credentials_file))
+    except (OSError, UnicodeDecodeError, BadCredentials) as error:
+        raise SettingsError([f"CASELEDGER_CREDENTIALS_FILE cannot be used: {_reason(error)}."]) from None
+    if not fixed:
+        raise SettingsError(["CASELEDGER_CREDENTIALS_FILE cannot be used: no credential is in it."])
+    return Bearers(Registry(fixed, clock))
+
+
+def check(given: Guarded) -> None:
+    """Raises `SettingsError` where a service could not be asked by anybody, or could not ask others."""
+    authentication_of(given, SystemClock())
+    if isinstance(given, Asking) and not token_of(given) and given.authentication == "required":
+        raise SettingsError([UNARMED])
+
+
+def token_of(given: Asking) -> str:
+    """The token with which to ask; empty without one. Raises `SettingsError`."""
+    if given.token and given.token_file:
+        raise SettingsError(["CASELEDGER_TOKEN and CASELEDGER_TOKEN_FILE are both set: set one."])
+    if given.token_file is None:
+        return given.token or ""
+    try:
+        return token_in(Path(given.token_file))
+    except (OSError, ValueError) as error:
+        raise SettingsError([f"CASELEDGER_TOKEN_FILE cannot be used: {_reason(error)}."]) from None
+
+
+def _reason(error: Exception) -> str:
+    """Why a file cannot be used, without what it holds."""
+    if isinstance(error, OSError):
+        return f"the file cannot be read ({error.strerror})"
+    return "it is no text" if isinstance(error, UnicodeDecodeError) else str(error)
