@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "serve": "serve:serve",
     "migrate": "migrate:migrate",
     "clock": "clock:app",
+    "keys": "keys:app",
     "projections": "projections:app",
     "looks": "looks:looks",
     "retention": "retention:app",

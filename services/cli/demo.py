@@ -25,7 +25,8 @@ from services.cli.year.reckoning import reckon
 from services.runtime.client import OFFICE, LedgerClient
 from services.runtime.clock import text
 from services.stack import clocks
-from services.stack.layout import Layout, Urls
+from services.stack.clocks import Reached
+from services.stack.layout import Layout
 from services.stack.stack import Settings, Stack
 
 STORY: Final = "practice-alert-2017"
@@ -95,7 +96,7 @@ async def _play_year(console: Console, seed: int, *, keep: bool) -> int:
         async with Stack(Layout(Path(directory)), settings, ports={}, say=say, digests=False) as stack:
             with year_stage.bar(console, len(entries)) as typed:
                 await sample_year.load(stack.urls, entries, typed)
-            cases = await sample_year.cases(stack.urls.ledger)
+            cases = await sample_year.cases(stack.urls)
             figures = [*reckon(cases), *await year_stage.standing(stack.urls)]
             year_stage.show_figures(console, figures)
             if keep:
@@ -125,8 +126,8 @@ async def _play(console: Console, *, keep: bool) -> int:
         settings = Settings(clock=OPENING.isoformat(), log_format="json")
         async with (
             Stack(layout, settings, ports={}, say=say) as stack,
-            LedgerClient(stack.urls.ledger, source="/demo") as ledger,
-            Stage(console, stack.urls.projector, layout.maildir) as stage,
+            LedgerClient(stack.urls.ledger, source="/demo", token=stack.urls.token) as ledger,
+            Stage(console, stack.urls.projector, stack.urls.token, layout.maildir) as stage,
         ):
             await _tell(story.read(STORY), stack.urls, ledger, stage)
             await stage.close_curtain()
@@ -135,7 +136,7 @@ async def _play(console: Console, *, keep: bool) -> int:
     return 0
 
 
-async def _tell(chapters: Sequence[story.Chapter], urls: Urls, ledger: LedgerClient, stage: Stage) -> None:
+async def _tell(chapters: Sequence[story.Chapter], urls: Reached, ledger: LedgerClient, stage: Stage) -> None:
     """Post each event at its time; between two, go from one due moment to the next."""
     for told_at, chapter in story.moments(chapters, OPENING):
         while (now := await _go_on(urls, told_at)) < told_at:
@@ -150,7 +151,7 @@ async def _tell(chapters: Sequence[story.Chapter], urls: Urls, ledger: LedgerCli
         await stage.show_news(told_at)
 
 
-async def _go_on(urls: Urls, target: datetime) -> datetime:
+async def _go_on(urls: Reached, target: datetime) -> datetime:
     """Move the clock to the next due moment, or to `target` if that comes first."""
     due = (await clocks.read(urls)).next_due
     return await clocks.advance(urls, min(target, due) if due else target)

@@ -11,11 +11,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.cli.target import DataOption, find
+from services.cli.target import DataOption, find, named_token
 from services.cli.terminal import fail, print_json, print_rows
 from services.projector import rebuild as rebuilding
 from services.runtime import settings
+from services.runtime.identity.bearer import bearer
 from services.stack import databases
+from services.stack.clocks import detail_of
 from services.stack.service import PROJECTOR
 
 app = typer.Typer(help="The read models: their state, and computing them again.", no_args_is_help=True)
@@ -40,9 +42,13 @@ def status(
 
         caseledger projections status --json
     """
-    url = find(data, "projector").projector
+    found = find(data, "projector")
+    url, headers = found.projector, bearer(found.token)
     try:
-        lag = httpx.get(f"{url}/v1/lag", timeout=10, trust_env=False).raise_for_status().json()
+        answer = httpx.get(f"{url}/v1/lag", headers=headers, timeout=10, trust_env=False)
+        lag = answer.raise_for_status().json()
+    except httpx.HTTPStatusError as error:
+        fail(f"The projector at {url} answered {error.response.status_code}: {detail_of(error.response)}")
     except httpx.HTTPError as error:
         fail(
             f"The projector at {url} does not answer ({type(error).__name__}): `caseledger status` says more."
@@ -65,7 +71,7 @@ def rebuild(data: DataOption = None) -> None:
 
         caseledger projections rebuild --data /var/lib/caseledger
     """
-    ledger_url, owner_url = _sources(data)
+    ledger_url, owner_url, token = _sources(data)
     database_url = databases.take_role(owner_url, databases.role_of(PROJECTOR))
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -75,16 +81,16 @@ def rebuild(data: DataOption = None) -> None:
             bar.update(task, completed=done, total=total)
 
         try:
-            asyncio.run(rebuilding.rebuild(database_url, ledger_url, show))
+            asyncio.run(rebuilding.rebuild(database_url, ledger_url, show, token=token))
         except rebuilding.RebuildUnderway as error:
             fail(str(error))
     typer.echo("The read models have been computed again, and are live.")
 
 
-def _sources(data: Path | None) -> tuple[str, str]:
-    """The ledger's URL, and a database URL that may act as the projector."""
+def _sources(data: Path | None) -> tuple[str, str, str]:
+    """The ledger's URL, a database URL that may act as the projector, and a token for the ledger."""
     named = settings.load(_Projector, os.environ)
     if data is None and named.ledger_url and named.database_url:
-        return named.ledger_url, named.database_url
-    urls = find(data)
-    return urls.ledger, urls.database
+        return named.ledger_url, named.database_url, named_token()
+    found = find(data)
+    return found.ledger, found.database, found.token

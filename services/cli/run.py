@@ -20,7 +20,7 @@ from services.cli.interrupts import Interruption
 from services.cli.terminal import fail, say
 from services.cli.up import ClockOption, LedgerPort, NotifierPort, ProjectorPort, chosen_settings
 from services.stack.child import die_with_parent
-from services.stack.layout import Layout, Urls, is_held
+from services.stack.layout import Layout, Target, is_held
 from services.stack.orphans import adopt_orphans, end_orphans
 from services.stack.service import LEDGER, NOTIFIER, PROJECTOR
 from services.stack.stack import Settings, Stack
@@ -52,8 +52,9 @@ def run(  # noqa: PLR0913 -- one parameter for each option
 
     COMMAND finds the stack in its environment: CASELEDGER_LEDGER_URL, CASELEDGER_PROJECTOR_URL,
     CASELEDGER_NOTIFIER_URL, CASELEDGER_DATABASE_URL (the owner's), CASELEDGER_NATS_URL, CASELEDGER_SMTP_URL,
-    CASELEDGER_MAILDIR and CASELEDGER_DATA. Postgres and NATS are always embedded here. Nothing is left
-    behind, not even processes that COMMAND started and forgot.
+    CASELEDGER_MAILDIR and CASELEDGER_DATA, and in CASELEDGER_TOKEN the token of an operator who may do
+    everything. Postgres and NATS are always embedded here. Nothing is left behind, not even processes that
+    COMMAND started and forgot.
 
     For example:
 
@@ -97,7 +98,7 @@ async def _run(
         return 128 + (told.signal or -status)
 
 
-def _environment(urls: Urls, layout: Layout) -> dict[str, str]:
+def _environment(urls: Target, layout: Layout) -> dict[str, str]:
     """What the command is told."""
     return {
         "CASELEDGER_LEDGER_URL": urls.ledger,
@@ -108,6 +109,7 @@ def _environment(urls: Urls, layout: Layout) -> dict[str, str]:
         "CASELEDGER_SMTP_URL": urls.smtp,
         "CASELEDGER_MAILDIR": urls.maildir,
         "CASELEDGER_DATA": str(layout.data),
+        "CASELEDGER_TOKEN": urls.token,
     }
 
 

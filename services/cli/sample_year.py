@@ -44,7 +44,7 @@ async def load(
     `StackError` on a clock that cannot be moved.
     """
     events = 0
-    async with LedgerClient(urls.ledger, source=SOURCE) as ledger:
+    async with LedgerClient(urls.ledger, source=SOURCE, token=urls.token) as ledger:
         for day, told in groupby((each for each in entries if each.typed_at <= until), _day):
             work = list(told)
             await clocks.advance(urls, max(work[-1].typed_at, OPENING), projected=False)
@@ -55,10 +55,13 @@ async def load(
     return events
 
 
-async def cases(url: str) -> list[Case]:
+async def cases(urls: Reached) -> list[Case]:
     """Every case that a ledger holds, folded from its events. Raises `LedgerError`."""
     found: dict[str, Case] = {}
-    async with LedgerClient(url, source=SOURCE) as ledger, aclosing(ledger.events_after(0)) as documents:
+    async with (
+        LedgerClient(urls.ledger, source=SOURCE, token=urls.token) as ledger,
+        aclosing(ledger.events_after(0)) as documents,
+    ):
         async for document in documents:
             record = decode(document)
             if record.stream != OFFICE and case_of(record.stream) is None:

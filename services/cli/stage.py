@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.domain import calendar
+from services.runtime.identity.bearer import bearer
 from services.runtime.tls import authorities
 
 READER: Final = "head.of.service@council.example"
@@ -92,11 +93,15 @@ class _Alerts(msgspec.Struct):
 class Stage:
     """Prints what is new since it printed last. `case_id` is the case that the story is about."""
 
-    def __init__(self, console: Console, projector_url: str, maildir: Path) -> None:
+    def __init__(self, console: Console, projector_url: str, token: str, maildir: Path) -> None:
         self.case_id = ""
         self._console = console
         self._http = httpx.AsyncClient(
-            base_url=projector_url, timeout=30, verify=authorities(), trust_env=False
+            base_url=projector_url,
+            timeout=30,
+            verify=authorities(),
+            trust_env=False,
+            headers=bearer(token),
         )
         self._maildir = maildir
         self._day: date | None = None

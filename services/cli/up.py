@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 import subprocess
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from services.cli.terminal import fail, print_rows, say
 from services.runtime import settings
 from services.runtime.clock import clock_from
 from services.stack.child import python_environment, python_module
+from services.stack.credentials import FRONT_DOOR
 from services.stack.errors import StackError
 from services.stack.layout import Layout, Record, Urls, is_held, missing, running, unmake
 from services.stack.service import LEDGER, NOTIFIER, PROJECTOR, SERVICES
@@ -88,6 +90,7 @@ async def _serve(
     try:
         async with Stack(layout, chosen, ports=ports, say=say) as stack:
             print_urls(stack.urls, layout)
+            say_how_to_ask(stack.urls, layout, chosen)
             _warn_of_test_clock(chosen)
             say("Ctrl-C stops everything.")
             try:
@@ -105,6 +108,22 @@ def print_urls(urls: Urls, layout: Layout) -> None:
     """The one table of where everything is."""
     rows = {name: getattr(urls, name) for name in Urls.__struct_fields__ if getattr(urls, name)}
     print_rows(rows | {"logs": str(layout.logs)})
+
+
+def say_how_to_ask(urls: Urls, layout: Layout, chosen: Settings) -> None:
+    """Which token goes with which request, where it is."""
+    if chosen.authentication == "off":
+        say("AUTHENTICATION IS OFF: whoever reaches these ports may post and read everything.")
+        return
+    token = layout.token_of(FRONT_DOOR)
+    say("Every request needs a token; that of the front door posts, and reads cases:")
+    say(f'  curl --header "Authorization: Bearer $(cat {_short(token)})" {urls.ledger}/v1/head')
+
+
+def _short(path: Path) -> str:
+    """A path as one would type it here."""
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def _warn_of_test_clock(chosen: Settings) -> None:
@@ -142,6 +161,7 @@ def _detach(layout: Layout, chosen: Settings, ports: dict[str, int]) -> None:
         process.wait()
         raise
     print_urls(record.urls, layout)
+    say_how_to_ask(record.urls, layout, chosen)
     _warn_of_test_clock(chosen)
     say(f"Running as process {record.pid}; `caseledger down` stops it.")
 

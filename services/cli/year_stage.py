@@ -12,6 +12,7 @@ from rich.table import Table
 
 from services.cli.sample_year import Day, Loaded
 from services.cli.year.counting import Figure
+from services.runtime.identity.bearer import bearer
 from services.runtime.tls import authorities
 from services.stack.clocks import Reached
 
@@ -45,7 +46,11 @@ def bar(console: Console, total: int) -> Iterator[Day]:
 async def standing(urls: Reached) -> list[Figure]:
     """The same year as the read models have it on its last day."""
     async with httpx.AsyncClient(
-        base_url=urls.projector, timeout=30, verify=authorities(), trust_env=False
+        base_url=urls.projector,
+        timeout=30,
+        verify=authorities(),
+        trust_env=False,
+        headers=bearer(urls.token),
     ) as client:
         return [
             Figure(READ_MODELS, name, str(await _number(client, path, parameters)), printed)

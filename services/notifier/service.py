@@ -54,7 +54,8 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
     Leaving it ends the messages under way first, so that what was sent is noted.
     """
     clock = clock_from(settings.clock, environment=settings.environment)
-    authentication, token = authentication_of(settings, clock), token_of(settings)
+    authentication = authentication_of(settings, clock)
+    token = token_of(settings.token, settings.token_file)
     days = england_and_wales()
     consumed = Watermark()
     async with AsyncExitStack() as stack:

@@ -44,7 +44,8 @@ async def main(settings: Settings, stop: asyncio.Event) -> None:
 async def serve(settings: Settings) -> AsyncIterator[str]:
     """A projector on HTTP while the body runs; gives its URL. What it was taking in is not kept."""
     clock = clock_from(settings.clock, environment=settings.environment)
-    authentication, token = authentication_of(settings, clock), token_of(settings)
+    authentication = authentication_of(settings, clock)
+    token = token_of(settings.token, settings.token_file)
     sql = postgres.load_sql("services.projector.sql")
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(_pool(settings.database_url, READERS, plan_each_time=True))

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from services.runtime.identity.settings import Asking, Guarded
+from services.runtime.identity.settings import Asking
 from services.runtime.logs import Format, Level
 
 
-class Settings(Guarded, Asking, frozen=True, kw_only=True):
+class Settings(Asking, frozen=True, kw_only=True):
     """The projector's settings, each from the environment name of the same spelling."""
 
     database_url: Annotated[str, Meta(description="Postgres, as the role caseledger_projector")]

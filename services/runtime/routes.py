@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Request, Response, get, put
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import SecurityRequirement
 from litestar.params import JSONBody
 from litestar.types import ControllerRouterHandler
 
@@ -19,6 +20,8 @@ from services.runtime.problems import Problem, takes
 
 OnClock = Callable[[datetime], Awaitable[None]]
 PUBLIC: Final = {"action": Action.PUBLIC}
+UNGUARDED: Final[list[SecurityRequirement]] = [{}]
+"""How OpenAPI says that nobody needs a token."""
 
 NextDue = Callable[[], Awaitable[datetime | None]]
 
@@ -71,7 +74,7 @@ def health_routes(clock: Clock, checks: Mapping[str, Check]) -> list[ControllerR
     """Make `/livez` and `/readyz`."""
     checkup = Checkup(checks)
 
-    @get("/livez", opt=PUBLIC, responses=problems.responses(), sync_to_thread=False)
+    @get("/livez", opt=PUBLIC, security=UNGUARDED, responses=problems.responses(), sync_to_thread=False)
     def read_liveness() -> Alive:
         """Say that the process answers. A supervisor restarts what does not."""
         return Alive()
@@ -80,7 +83,7 @@ def health_routes(clock: Clock, checks: Mapping[str, Check]) -> list[ControllerR
         503: ResponseSpec(Readiness, generate_examples=False, description="Not ready; `checks` says why")
     }
 
-    @get("/readyz", opt=PUBLIC, responses={**problems.responses(), **unready})
+    @get("/readyz", opt=PUBLIC, security=UNGUARDED, responses={**problems.responses(), **unready})
     async def read_readiness(request: Request[Any, Any, Any]) -> Response[Readiness]:
         """Say whether the service can do its work now, and to an operator what each check found."""
         found = await checkup.report()

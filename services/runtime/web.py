@@ -16,14 +16,21 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ControllerRouterHandler
 
-from services.domain.policy import Action
 from services.runtime import problems
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.health import Check, of_authentication, of_clock
 from services.runtime.identity.authentication import Authentication
 from services.runtime.product import PRODUCT
 from services.runtime.requests import Application
-from services.runtime.routes import NextDue, OnClock, clock_routes, health_routes, nothing_due, nothing_to_do
+from services.runtime.routes import (
+    PUBLIC,
+    NextDue,
+    OnClock,
+    clock_routes,
+    health_routes,
+    nothing_due,
+    nothing_to_do,
+)
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -173,7 +180,7 @@ class _LazyDocument:
 
 
 def _document_route(document: _LazyDocument) -> ControllerRouterHandler:
-    @get("/openapi.json", opt={"action": Action.PUBLIC}, sync_to_thread=False)
+    @get("/openapi.json", opt=PUBLIC, sync_to_thread=False)
     def read_openapi() -> Response[bytes]:
         return Response(msgspec.json.encode(document()), media_type="application/json")
 
@@ -190,7 +197,7 @@ def _front_door(service: str) -> ControllerRouterHandler:
         "readyz": "/readyz",
     }
 
-    @get("/", opt={"action": Action.PUBLIC}, sync_to_thread=False)
+    @get("/", opt=PUBLIC, sync_to_thread=False)
     def read_front_door() -> Response[dict[str, str]]:
         return Response(said)
 

@@ -13,6 +13,7 @@ import httpx
 import msgspec
 
 from services.runtime.clock import instant_from, text
+from services.runtime.identity.bearer import bearer
 from services.runtime.tls import authorities
 from services.stack.errors import StackError
 
@@ -21,7 +22,7 @@ PATIENCE: Final = 600.0
 
 
 class Reached(Protocol):
-    """The URLs of the three services."""
+    """The URLs of the three services, and a token that may move their clocks."""
 
     @property
     def ledger(self) -> str:
@@ -34,6 +35,10 @@ class Reached(Protocol):
     @property
     def notifier(self) -> str:
         """The notifier's."""
+
+    @property
+    def token(self) -> str:
+        """The bearer token to ask with."""
 
 
 class ClockState(msgspec.Struct, frozen=True):
@@ -54,13 +59,13 @@ Step = Callable[[datetime], None]
 
 async def read(urls: Reached) -> ClockState:
     """The stack's clock: the latest `now` of the three, and when the notifier is next due."""
-    async with _client() as client:
+    async with _client(urls) as client:
         return await _read(client, urls)
 
 
 async def latest(urls: Reached) -> datetime | None:
     """The latest `now` among the services that answer; None when none does."""
-    async with httpx.AsyncClient(verify=authorities(), trust_env=False, timeout=2) as client:
+    async with _client(urls, timeout=2) as client:
         asked = [_state_of(client, url) for url in (urls.ledger, urls.projector, urls.notifier)]
         answers = await asyncio.gather(*asked, return_exceptions=True)
     return max((answer.now for answer in answers if isinstance(answer, ClockState)), default=None)
@@ -75,7 +80,7 @@ async def advance(
     nobody reads them yet, `projected` false does not wait for them. Raises `StackError` on a real clock, a
     target in the past, or a service that does not get on.
     """
-    async with _client() as client:
+    async with _client(urls) as client:
         state = await _read(client, urls)
         _refuse_unless_ahead(state, target)
         while True:
@@ -137,10 +142,11 @@ async def _ask(client: httpx.AsyncClient, method: str, url: str, body: object = 
         raise StackError(f"{url} does not answer ({type(error).__name__}): is the stack up?") from error
     if answer.is_success:
         return answer.content
-    raise StackError(f"{url} answered {answer.status_code}: {_detail(answer)}")
+    raise StackError(f"{url} answered {answer.status_code}: {detail_of(answer)}")
 
 
-def _detail(answer: httpx.Response) -> str:
+def detail_of(answer: httpx.Response) -> str:
+    """What a refusal says of itself."""
     try:
         problem = answer.json()
     except ValueError:
@@ -166,6 +172,7 @@ def refuse_to_go_back(clock: str, recorded: datetime | None) -> None:
         )
 
 
-def _client() -> httpx.AsyncClient:
-    timeout = httpx.Timeout(PATIENCE, connect=5)
-    return httpx.AsyncClient(timeout=timeout, verify=authorities(), trust_env=False)
+def _client(urls: Reached, timeout: float = PATIENCE) -> httpx.AsyncClient:
+    limits = httpx.Timeout(timeout, connect=min(timeout, 5))
+    headers = bearer(urls.token)
+    return httpx.AsyncClient(timeout=limits, verify=authorities(), trust_env=False, headers=headers)

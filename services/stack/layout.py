@@ -24,6 +24,15 @@ class Urls(msgspec.Struct, frozen=True):
     maildir: str
 
 
+class Target(Urls, frozen=True):
+    """A stack that somebody speaks to: where it is reached, and the token that says who asks.
+
+    It is never printed or written down; the `Record` has the URLs only.
+    """
+
+    token: str = ""
+
+
 class Record(msgspec.Struct, frozen=True):
     """What a running stack says of itself, for `status`, `down`, `clock` and `replay`."""
 
@@ -67,6 +76,16 @@ class Layout:
         return self.data / "key-encryption.key"
 
     @property
+    def credentials(self) -> Path:
+        """Whom the services let in, without any secret."""
+        return self.data / "credentials"
+
+    @property
+    def tokens(self) -> Path:
+        """The directory of the tokens that the stack made for itself and its first clients."""
+        return self.data / "tokens"
+
+    @property
     def logs(self) -> Path:
         """A log for each process."""
         return self.data / "logs"
@@ -80,6 +99,10 @@ class Layout:
     def lock(self) -> Path:
         """Locked by the stack that runs here, for as long as it lives and not a moment longer."""
         return self.data / "run" / "lock"
+
+    def token_of(self, name: str) -> Path:
+        """The file of one token."""
+        return self.tokens / name
 
     def log_of(self, name: str) -> Path:
         """The log of the process `name`."""

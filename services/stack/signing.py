@@ -1,11 +1,11 @@
 """Signing keys in files: made at random, written whole or not at all, for their owner's eyes only."""
 
-import os
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
 from services.evidence.keys import SEED_BYTES, Algorithm, Signer, Verifier
+from services.stack import private
 
 
 def key_file(path: Path) -> Path:
@@ -30,11 +30,6 @@ def write(path: Path, signers: Sequence[Signer], former: Sequence[Verifier] = ()
 
 def write_secret(path: Path, lines: Sequence[str]) -> None:
     """Put lines into a file that only its owner may read."""
-    # A crash before the rename leaves what was there before, and nothing was done with these.
-    new = path.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.writelines(f"{line}\n" for line in lines)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    # A crash leaves what was there before, and nothing was done with these.
+    private.write(path, "".join(f"{line}
+" for line in lines))

@@ -18,9 +18,10 @@ from msgspec import Meta
 
 from services.runtime import logs
 from services.runtime.clock import text
-from services.stack import clocks, databases, keeping
+from services.runtime.identity.bearer import token_in
+from services.stack import clocks, credentials, databases, keeping
 from services.stack.errors import StackError
-from services.stack.layout import Layout, Record, Urls, hold, write_record
+from services.stack.layout import Layout, Record, Target, Urls, hold, write_record
 from services.stack.mail import Mail
 from services.stack.nats import Nats
 from services.stack.ports import LOOPBACK, free_port, is_free
@@ -54,6 +55,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: Annotated[str, Meta(description="the address that the services bind to")] = LOOPBACK
     clock: Annotated[str, Meta(description="system, or an RFC 3339 instant for a test clock")] = REAL_CLOCK
     environment: Literal["development", "production"] = "development"
+    authentication: Literal["required", "off"] = "required"
+    credentials_file: Annotated[
+        Path | None, Meta(description="credentials to let in beside those that the stack makes for itself")
+    ] = None
     log_format: logs.Format | None = None
     log_level: logs.Level = "info"
     mail_from: str | None = None
@@ -98,15 +103,15 @@ class Stack:
         self._clock = settings.clock
         self._started = text(datetime.now(UTC))
         self._owner_url = ""
-        self._urls: Urls | None = None
+        self._urls: Target | None = None
         self._backing: list[Server] = []
         self._services: list[Service] = []
         self._keepers: list[asyncio.Task[None]] = []
         self._exit = contextlib.AsyncExitStack()
 
     @property
-    def urls(self) -> Urls:
-        """Where everything is reached."""
+    def urls(self) -> Target:
+        """Where everything is reached, and its operator's token."""
         if self._urls is None:
             raise StackError("The stack has not been started.")
         return self._urls
@@ -145,12 +150,14 @@ class Stack:
         if given.clock != REAL_CLOCK:
             recorded = await databases.last_recorded(self._owner_url)
             clocks.refuse_to_go_back(given.clock, recorded)
-        self._urls = Urls(
+        credentials.provide(layout, given.credentials_file)
+        self._urls = Target(
             **{name: url_of(given.host, self._ports[name]) for name in SERVICES},
             database=self._owner_url,
             nats=nats.url if nats else str(given.nats_url),
             smtp=mail.url if mail else str(given.smtp_url),
             maildir=str(layout.maildir) if mail else "",
+            token=token_in(layout.token_of(credentials.OPERATOR)),
         )
 
     async def _start_services(self) -> None:
@@ -197,11 +204,15 @@ class Stack:
             "SMTP_URL": urls.smtp,
             "CLOCK": self._clock,
             "ENVIRONMENT": given.environment,
+            "AUTHENTICATION": given.authentication,
+            "CREDENTIALS_FILE": str(self.layout.credentials),
             "LOG_FORMAT": given.log_format or ("console" if sys.stderr.isatty() else "json"),
             "LOG_LEVEL": given.log_level,
             "MAIL_FROM": given.mail_from,
             "WEBHOOK_SECRET": given.webhook_secret,
         }
+        if name in credentials.OF_SERVICES:
+            own["TOKEN_FILE"] = str(self.layout.token_of(name))
         if name == LEDGER:
             own |= {
                 "KEYS_DATABASE_URL": given.keys_database_url
@@ -257,7 +268,7 @@ class Stack:
                 pid=os.getpid(),
                 started=self._started,
                 clock=self._settings.clock,
-                urls=self.urls,
+                urls=Urls(**{each: getattr(self.urls, each) for each in Urls.__struct_fields__}),
                 logs=str(self.layout.logs),
                 processes=processes,
             ),

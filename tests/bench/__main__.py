@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from tests.bench import (
+    authenticating,
     ground,
     memory,
     midnight,
@@ -43,6 +44,7 @@ ROWS: Final[dict[int, Measure]] = {
     9: sealing.measure,
     10: verifying.measure,
     11: year.measure,
+    12: authenticating.measure,
 }
 
 app = typer.Typer(add_completion=False)

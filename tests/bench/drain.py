@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.bench import jobs
+from tests.support.tokens import BEARER
 
 BUFFER = 1024 * 1024
 OK = 200
@@ -18,7 +19,9 @@ def drain(url: str) -> dict[str, Any]:
     size = lines = 0
     begun = perf_counter()
     connection = http.client.HTTPConnection(address.netloc)
-    connection.request("GET", f"{address.path}?{address.query}", headers={"Accept": "application/x-ndjson"})
+    connection.request(
+        "GET", f"{address.path}?{address.query}", headers={**BEARER, "Accept": "application/x-ndjson"}
+    )
     answer = connection.getresponse()
     if answer.status != OK:
         raise RuntimeError(f"{url} answered {answer.status}")

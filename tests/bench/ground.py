@@ -23,6 +23,8 @@ from services.stack.postgres import Postgres
 from services.stack.service import LEDGER, Service
 from services.stack.stack import REAL_CLOCK, Settings, Stack
 from tests.bench.drivers import ROOT, Driver
+from tests.support import tokens
+from tests.support.tokens import BEARER
 
 BUILD = ROOT / "build" / "bench"
 """Where everything lies: the checkout's own disk. In a file system in memory an fsync would cost nothing."""
@@ -54,7 +56,9 @@ class Ledger:
 
     async def settle(self) -> None:
         """Return when everything appended is published: one side's leftovers are not the other's burden."""
-        async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=60) as client:
+        async with httpx.AsyncClient(
+            headers=BEARER, trust_env=False, verify=authorities(), timeout=60
+        ) as client:
             while True:
                 head = (await client.get(f"{self.url}/v1/head")).json()
                 if head["published"] == head["position"]:
@@ -70,7 +74,9 @@ class Ledger:
 
     async def position(self) -> int:
         """The head."""
-        async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=60) as client:
+        async with httpx.AsyncClient(
+            headers=BEARER, trust_env=False, verify=authorities(), timeout=60
+        ) as client:
             return int((await client.get(f"{self.url}/v1/head")).json()["position"])
 
 
@@ -94,6 +100,7 @@ async def bulk(url: str, driver: Driver, *, events: int) -> float:
 
 def stack(path: Path, clock: str = REAL_CLOCK) -> Stack:
     """The whole product, on free ports, its data in `path`."""
+    tokens.provide(path)
     settings = Settings(clock=clock, log_format="json")
     return Stack(Layout(path), settings, ports={}, digests=False)  # as `demo --year` has it
 
@@ -109,8 +116,11 @@ async def caught_up(urls: Urls) -> None:
 
 
 @contextlib.asynccontextmanager
-async def ledger(path: Path, *, signed: bool = False) -> AsyncIterator[Ledger]:
-    """One ledger process on a Postgres that syncs every commit; with a key it seals and signs receipts."""
+async def ledger(path: Path, *, signed: bool = False, guarded: bool = True) -> AsyncIterator[Ledger]:
+    """One ledger process on a Postgres that syncs every commit; with a key it seals and signs receipts.
+
+    One that is not `guarded` authenticates nobody.
+    """
     path.mkdir(exist_ok=True)  # noqa: ASYNC240 -- nothing is being measured yet
     keys = path / "signing.key"
     async with (
@@ -125,6 +135,8 @@ async def ledger(path: Path, *, signed: bool = False) -> AsyncIterator[Ledger]:
             "CASELEDGER_NATS_URL": nats.url,
             "CASELEDGER_KEY_ENCRYPTION_KEY_FILE": str(keeping.key_file(path / "key-encryption.key")),
             "CASELEDGER_LOG_FORMAT": "json",
+            "CASELEDGER_AUTHENTICATION": "required" if guarded else "off",
+            "CASELEDGER_CREDENTIALS_FILE": str(tokens.provide(path).credentials),
         }
         if signed:
             environment["CASELEDGER_SIGNING_KEY_FILE"] = str(signing.key_file(keys))

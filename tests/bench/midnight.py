@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from services.runtime.clock import text
 from services.stack import clocks
-from services.stack.layout import Urls
+from services.stack.layout import Target
 from tests.bench import ground
 from tests.bench.drivers import Driver
 from tests.bench.report import Line, Side
@@ -101,7 +101,7 @@ async def _rows_read(connection: asyncpg.Connection) -> int:
     return again
 
 
-async def _raise(urls: Urls, load: Driver, alerts: int) -> None:
+async def _raise(urls: Target, load: Driver, alerts: int) -> None:
     """Raise alerts, each on a case of its own, and return when each has been taken in."""
     await load.events_per_second("alerts", url=urls.ledger, alerts=alerts)
     await clocks.advance(urls, (await clocks.read(urls)).now)

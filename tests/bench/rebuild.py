@@ -17,6 +17,7 @@ from tests.bench.duel import alternate
 from tests.bench.ground import Ledger
 from tests.bench.report import Line, Side
 from tests.bench.scale import Scale
+from tests.support.tokens import TOKEN
 
 ROW = 5
 AT_LEAST = 1.0
@@ -47,7 +48,11 @@ async def measure(path: Path, scale: Scale) -> AsyncIterator[Line]:
 
 async def start(ledger_url: str, database_url: str) -> asyncio.subprocess.Process:
     """Start the command."""
-    where = {"CASELEDGER_LEDGER_URL": ledger_url, "CASELEDGER_DATABASE_URL": database_url}
+    where = {
+        "CASELEDGER_LEDGER_URL": ledger_url,
+        "CASELEDGER_DATABASE_URL": database_url,
+        "CASELEDGER_TOKEN": TOKEN,
+    }
     return await asyncio.create_subprocess_exec(
         *REBUILD,
         env=python_environment(os.environ) | where,

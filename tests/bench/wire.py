@@ -7,6 +7,8 @@ import asyncio
 from typing import NamedTuple, Self, cast
 from urllib.parse import urlsplit
 
+from tests.support.tokens import TOKEN
+
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = b"content-length: "
 
@@ -66,7 +68,10 @@ class Connection(asyncio.Protocol):
 def request(method: str, path: str, content_type: str = "", body: bytes = b"") -> bytes:
     """A request, ready to send."""
     type_line = f"content-type: {content_type}\r\n" if content_type else ""
-    head = f"{method} {path} HTTP/1.1\r\nhost: bench\r\n{type_line}content-length: {len(body)}\r\n\r\n"
+    head = (
+        f"{method} {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {TOKEN}\r\n{type_line}"
+        f"content-length: {len(body)}\r\n\r\n"
+    )
     return head.encode() + body
 
 

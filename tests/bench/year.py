@@ -19,6 +19,7 @@ from services.stack.layout import Urls
 from tests.bench import ground
 from tests.bench.report import Line, Side
 from tests.bench.scale import Scale
+from tests.support.tokens import BEARER
 
 ROW = 11
 MOST_SECONDS = 60.0
@@ -100,6 +101,6 @@ async def _post(urls: Urls, requests: list[bytes]) -> None:
             answer.raise_for_status()
 
     async with httpx.AsyncClient(
-        base_url=urls.ledger, trust_env=False, verify=authorities(), timeout=60
+        headers=BEARER, base_url=urls.ledger, trust_env=False, verify=authorities(), timeout=60
     ) as client:
         await asyncio.gather(*(post(client) for _ in range(CONNECTIONS)))

@@ -20,6 +20,7 @@ from services.runtime.tls import authorities
 from services.stack import databases
 from tests.support.load import Acknowledged
 from tests.support.product import Product
+from tests.support.tokens import BEARER, TOKEN
 
 READ_MODEL: Final = (
     "case_status",
@@ -155,7 +156,7 @@ async def _check_the_read_model(product: Product) -> None:
     before = await read_model(product)
     assert before["parked"] == [], f"parked: {before['parked']}"
     url = databases.login_as(product.database, databases.role_of("projector"))
-    await rebuild(url, product.ledger, lambda _done, _all: None)
+    await rebuild(url, product.ledger, lambda _done, _all: None, token=TOKEN)
     after = await read_model(product)
     for table in READ_MODEL:
         assert before[table] == after[table], f"{table}: live is not as rebuilt"
@@ -204,6 +205,6 @@ async def _on_stream(product: Product, head: int) -> list[bytes]:
 
 
 async def _replayed(product: Product) -> list[bytes]:
-    async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=60) as client:
+    async with httpx.AsyncClient(headers=BEARER, trust_env=False, verify=authorities(), timeout=60) as client:
         answer = await client.get(f"{product.ledger}/v1/events", headers={"Accept": "application/x-ndjson"})
         return answer.raise_for_status().content.splitlines()

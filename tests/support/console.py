@@ -26,6 +26,9 @@ WRITTEN: Final = {
 }
 """What documents write, since that is what a reader has, and the name that says what it is here."""
 
+DIRECTORIES: Final = (".caseledger", ".caseledger-integrate")
+"""The data directories that documents name."""
+
 PROGRAM: Final = ".venv/bin/caseledger"
 END: Final = "== end of output =="
 
@@ -64,6 +67,7 @@ def main(path: str) -> int:
     """Run one document; 0 if it keeps its promises."""
     here = {written: os.environ[name] for name, written in WRITTEN.items()}
     here[PROGRAM] = f"{sys.executable} -m services.cli"
+    here |= {f"{data}/tokens": f"{os.environ['CASELEDGER_DATA']}/tokens" for data in DIRECTORIES}
     document = Path(path).read_text()
     environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     with (

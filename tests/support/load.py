@@ -14,6 +14,7 @@ from msgspec import Struct, json
 
 from services.runtime.moment import Watermark
 from services.runtime.tls import authorities
+from tests.support.tokens import BEARER
 
 SOURCE: Final = "/load"
 PACE: Final = 0.02  # seconds between a receipt and the same writer's next event
@@ -53,7 +54,11 @@ class Writer:
         self.answers: list[int] = []
         self.count = Watermark()
         self._http = httpx.AsyncClient(
-            base_url=url, trust_env=False, verify=authorities(), timeout=httpx.Timeout(20, connect=2)
+            headers=BEARER,
+            base_url=url,
+            trust_env=False,
+            verify=authorities(),
+            timeout=httpx.Timeout(20, connect=2),
         )
 
     async def __aenter__(self) -> Self:

@@ -28,10 +28,11 @@ from services.stack.ports import LOOPBACK, free_port
 from services.stack.postgres import Postgres
 from services.stack.server import Server
 from services.stack.service import LEDGER, NOTIFIER, PROJECTOR, SERVICES, Service
-from tests.support import clusters, faults
+from tests.support import clusters, faults, tokens
 from tests.support.inbox import Inbox
 from tests.support.proxy import Proxy
 from tests.support.secrets import KEY_ENCRYPTION_KEY
+from tests.support.tokens import BEARER, TOKEN
 from tests.support.until import until
 
 OPENING: Final = datetime(2017, 10, 2, 8, tzinfo=UTC)  # Monday, 9 o'clock in London
@@ -43,11 +44,12 @@ Link = tuple[str, str]
 
 @dataclass(frozen=True)
 class Team:
-    """The URLs of a ledger, a projector and a notifier that share a clock."""
+    """The URLs of a ledger, a projector and a notifier that share a clock, and what their operator sends."""
 
     ledger: str
     projector: str
     notifier: str
+    token: str = TOKEN
 
 
 class Product:
@@ -76,6 +78,7 @@ class Product:
         self._wanted = teams
         self._through = through
         self._reached = clock
+        self._layout = tokens.provide(directory)
         self._logs = directory / "logs"
         self._servers: dict[str, Server] = {POSTGRES: self.postgres, NATS: self.nats, MAIL: self.mail}
         self._exit = AsyncExitStack()
@@ -105,6 +108,11 @@ class Product:
     def ledger(self) -> str:
         """The first ledger's URL."""
         return self.teams[0].ledger
+
+    @property
+    def token(self) -> str:
+        """The operator's token, with which everything may be done."""
+        return TOKEN
 
     @property
     def projector(self) -> str:
@@ -155,13 +163,17 @@ class Product:
 
     async def readiness(self, name: str) -> dict[str, Any]:
         """What `/readyz` of a service says."""
-        async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=10) as client:
+        async with httpx.AsyncClient(
+            headers=BEARER, trust_env=False, verify=authorities(), timeout=10
+        ) as client:
             said: dict[str, Any] = (await client.get(f"{self._servers[name].url}/readyz")).json()
             return said
 
     async def until_ready(self) -> None:
         """Return when every service that runs says that it is well."""
-        async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=5) as client:
+        async with httpx.AsyncClient(
+            headers=BEARER, trust_env=False, verify=authorities(), timeout=5
+        ) as client:
             for server in self._servers.values():
                 if isinstance(server, Service) and server.child.running:
                     await until(partial(_is_well, client, server.url), 60)
@@ -173,7 +185,9 @@ class Product:
 
     async def pass_time(self, to: datetime) -> None:
         """Move the clocks of ledgers and projectors: what a notifier that is dead does not live to see."""
-        async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=30) as client:
+        async with httpx.AsyncClient(
+            headers=BEARER, trust_env=False, verify=authorities(), timeout=30
+        ) as client:
             for team in self.teams:
                 for url in (team.ledger, team.projector):
                     moved = await client.put(f"{url}/v1/clock", json={"now": text(to)})
@@ -191,7 +205,9 @@ class Product:
 
     async def head(self) -> dict[str, int]:
         """How far the ledger and its stream have come."""
-        async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=30) as client:
+        async with httpx.AsyncClient(
+            headers=BEARER, trust_env=False, verify=authorities(), timeout=30
+        ) as client:
             said: dict[str, int] = (await client.get(f"{self.ledger}/v1/head")).raise_for_status().json()
             return said
 
@@ -238,9 +254,12 @@ class Product:
             "NATS_URL": await seen(self.nats.url, NATS),
             "CLOCK": text(self._reached),
             "LOG_FORMAT": "json",
+            "CREDENTIALS_FILE": str(self._layout.credentials),
         }
         if kind == LEDGER:
             own["KEY_ENCRYPTION_KEY"] = KEY_ENCRYPTION_KEY
+        if kind in {PROJECTOR, NOTIFIER}:
+            own["TOKEN_FILE"] = str(self._layout.token_of(kind))
         if kind in {PROJECTOR, NOTIFIER}:
             own["LEDGER_URL"] = await seen(team.ledger, LEDGER)
         if kind == NOTIFIER:

@@ -18,6 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from litestar import Request, Response, post
 
 from services.runtime import web
+from tests.support.open_app import open_app
 
 SIGNED_DATA, TST_INFO = "1.2.840.113549.1.7.2", "1.2.840.113549.1.9.16.1.4"
 CONTENT_TYPE, MESSAGE_DIGEST = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"
@@ -110,7 +111,7 @@ async def stamping() -> AsyncIterator[TimeAuthority]:
         made = authority.answer(authority.asked[-1])
         return Response(made, status_code=authority.status, media_type="application/timestamp-reply")
 
-    async with web.serve(web.create_app("authority", routes=[stamp]), "127.0.0.1", 0) as url:
+    async with web.serve(open_app("authority", stamp), "127.0.0.1", 0) as url:
         authority.url = f"{url}/stamp"
         yield authority
 

@@ -13,6 +13,7 @@ from tests.support.audit import audit
 from tests.support.load import Writer, alert, appointments, complete, contact, writing
 from tests.support.product import Product
 from tests.support.proxy import Proxy, Trap
+from tests.support.tokens import TOKEN
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -114,7 +115,7 @@ async def test_a_replay_that_is_cut_goes_on_where_it_was_and_is_whole(
 
 async def replay(url: str) -> list[bytes]:
     async with (
-        LedgerClient(url, source="/reader") as client,
+        LedgerClient(url, source="/reader", token=TOKEN) as client,
         aclosing(client.events_after(0)) as documents,
     ):
         return [document async for document in documents]

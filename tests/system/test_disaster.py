@@ -19,6 +19,7 @@ from services.runtime.tls import authorities
 from tests.support.audit import audit
 from tests.support.load import Writer, alert, appointments, contact, writing
 from tests.support.product import Product
+from tests.support.tokens import BEARER
 from tests.support.until import until
 
 
@@ -95,13 +96,13 @@ async def until_the_relay_refuses(product: Product) -> str:
 
 
 async def until_projected(product: Product, position: int) -> None:
-    async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=30) as client:
+    async with httpx.AsyncClient(headers=BEARER, trust_env=False, verify=authorities(), timeout=30) as client:
         answer = await client.get(f"{product.projector}/v1/cases", params={"wait_for": position})
         answer.raise_for_status()
 
 
 async def statuses_of(product: Product, *case_ids: str) -> list[int]:
-    async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=30) as client:
+    async with httpx.AsyncClient(headers=BEARER, trust_env=False, verify=authorities(), timeout=30) as client:
         return [(await client.get(f"{product.projector}/v1/cases/{each}")).status_code for each in case_ids]
 
 
@@ -155,7 +156,9 @@ async def test_a_full_disk_means_503s_and_service_when_there_is_room_again(
 
 
 async def appends(product: Product) -> dict[str, Any]:
-    async with httpx.AsyncClient(base_url=product.ledger, trust_env=False, verify=authorities()) as http:
+    async with httpx.AsyncClient(
+        headers=BEARER, base_url=product.ledger, trust_env=False, verify=authorities()
+    ) as http:
         found: dict[str, Any] = (await http.get("/readyz")).json()["checks"]["appends"]
         return found
 

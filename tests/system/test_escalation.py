@@ -17,6 +17,7 @@ from services.runtime.tls import authorities
 from tests.support.audit import Audited, audit
 from tests.support.load import Writer
 from tests.support.product import Product
+from tests.support.tokens import BEARER
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -110,7 +111,7 @@ async def played(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play
                 await writer.post(chapter.case_id, chapter.event)
             audited = await audit(product, writer.acknowledged)
         async with httpx.AsyncClient(
-            base_url=product.projector, trust_env=False, verify=authorities(), timeout=30
+            headers=BEARER, base_url=product.projector, trust_env=False, verify=authorities(), timeout=30
         ) as http:
             yield Played(product, http, audited)
 

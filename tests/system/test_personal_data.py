@@ -19,6 +19,7 @@ from tests.support.load import HOLDERS, Writer, address_of, appointments
 from tests.support.product import Product
 from tests.support.samples import SAMPLES
 from tests.support.samples_of_casework import TEXT
+from tests.support.tokens import BEARER
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -85,7 +86,9 @@ async def mistype(product: Product) -> None:
         f'{{"type":"ResponseAccepted","data":{{"alert_id":"alert-1","by":"{DECLINED}"}}}}',
         f'{{"type":"{DECLINED}","data":{{}}}}',
     ]
-    async with httpx.AsyncClient(base_url=product.ledger, trust_env=False, verify=authorities()) as client:
+    async with httpx.AsyncClient(
+        headers=BEARER, base_url=product.ledger, trust_env=False, verify=authorities()
+    ) as client:
         for body in bodies:
             headers = {"Content-Type": "application/json"}
             answer = await client.post(f"/v1/cases/{CASE}/events", content=body, headers=headers)
@@ -131,7 +134,7 @@ def found(words: Iterable[str], where: str) -> list[str]:
 
 async def test_the_ledger_keeps_none_of_it_in_clear(kept: Kept) -> None:
     async with httpx.AsyncClient(
-        base_url=kept.product.ledger, trust_env=False, verify=authorities()
+        headers=BEARER, base_url=kept.product.ledger, trust_env=False, verify=authorities()
     ) as client:
         replay = (await client.get("/v1/events")).text
     assert replay.count('"sealed":') > 10
@@ -157,7 +160,7 @@ ADDRESSES = [address_of(holder) for holder in HOLDERS.values()]
 
 async def test_no_answer_of_projector_or_notifier_carries_any(kept: Kept) -> None:
     projector, notifier = kept.product.projector, kept.product.notifier
-    async with httpx.AsyncClient(trust_env=False, verify=authorities()) as client:
+    async with httpx.AsyncClient(headers=BEARER, trust_env=False, verify=authorities()) as client:
         cases = (await client.get(f"{projector}/v1/cases?limit=200")).json()["items"]
         urls = [
             *(

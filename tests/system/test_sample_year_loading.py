@@ -16,6 +16,7 @@ from services.notifier.intake import SOURCE as NOTIFIER
 from services.runtime.tls import authorities
 from tests.support.product import Product
 from tests.support.sample_year import record
+from tests.support.tokens import BEARER
 
 UNTIL = datetime(2017, 4, 27, 16, tzinfo=UTC)
 """An alert has been raised, answered and resolved by then."""
@@ -27,7 +28,7 @@ async def test_what_was_typed_in_is_admitted_projected_and_left_alone_by_the_lad
     async with Product(tmp_path, clock=OPENING) as product:
         days: list[int] = []
         loaded = await sample_year.load(product, entries, lambda day: days.append(day.events), until=UNTIL)
-        cases = {case.case_id: case for case in await sample_year.cases(product.ledger)}
+        cases = {case.case_id: case for case in await sample_year.cases(product)}
         lag = await _get(product.projector, "/v1/lag")
         looked_after = await _get(product.projector, "/v1/cases?status=LOOKED_AFTER&limit=200")
         head = await product.head()
@@ -52,6 +53,8 @@ def _own(cases: Iterable[Case]) -> list[Recorded]:
 
 
 async def _get(url: str, path: str) -> dict[str, Any]:
-    async with httpx.AsyncClient(base_url=url, trust_env=False, verify=authorities(), timeout=30) as client:
+    async with httpx.AsyncClient(
+        headers=BEARER, base_url=url, trust_env=False, verify=authorities(), timeout=30
+    ) as client:
         found: dict[str, Any] = (await client.get(path)).raise_for_status().json()
         return found

@@ -16,6 +16,7 @@ import pytest_asyncio
 from services.projector.views.lists import LISTS
 from tests.support.load import Writer, alert, appointments, contact, plan, strategy
 from tests.support.product import Product
+from tests.support.tokens import TOKEN
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -51,6 +52,7 @@ async def test_a_service_answers_as_it_documents_and_never_fails(
         *(sys.executable, "-m", "schemathesis.cli", "run", f"{getattr(product, service)}/openapi.json"),
         *("--checks", ",".join(CHECKS), "--phases", ",".join(PHASES), "--max-examples", str(EXAMPLES)),
         *(f"--exclude-path={path}" for path in ALIKE),
+        *("--header", f"Authorization: Bearer {TOKEN}"),
         *("--seed", "1", "--generation-database", "none", "--no-color", "--suppress-health-check", "all"),
         cwd=tmp_path,
         env={

@@ -13,6 +13,7 @@ from services.runtime.tls import authorities
 from tests.support.audit import audit
 from tests.support.load import Writer, alert, appointments, complete, contact, writing
 from tests.support.product import OPENING, Product
+from tests.support.tokens import BEARER
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -55,7 +56,9 @@ async def test_one_publishes_projects_and_notifies_and_the_other_takes_over(prod
         await load.more(30)
         await product.kill("ledger", "projector", "notifier")
         await load.more(60)
-        async with httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=60) as client:
+        async with httpx.AsyncClient(
+            headers=BEARER, trust_env=False, verify=authorities(), timeout=60
+        ) as client:
             # Whoever led is gone: the others publish, and project.
             last = max(each.receipt.position for each in load.acknowledged)
             reached = await client.get(f"{second.projector}/v1/cases", params={"wait_for": last})

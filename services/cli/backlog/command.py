@@ -20,6 +20,7 @@ from services.cli.target import DataOption, find
 from services.cli.terminal import fail, print_json, say
 from services.runtime import logs
 from services.runtime.client import LedgerClient
+from services.stack.layout import Target
 
 STDIN: Final = "-"
 REFUSED: Final = 1
@@ -78,13 +79,13 @@ def import_(  # noqa: PLR0913 - its options
         zcat 2017.gz | caseledger import - --refused 2017.refused.ndjson
     """
     logs.configure("caseledger", "console", "error")  # that the ledger is away is said here, once
-    url = "" if dry_run else find(data, "ledger").ledger
+    target = None if dry_run else find(data, "ledger")
     path = _path_of(file)
     book = Book(refused or _beside(path if file != STDIN else Path("stdin.ndjson")))
     try:
-        if dry_run:
+        if target is None:
             raise typer.Exit(REFUSED if shape.report(path, source, as_json=as_json) else 0)
-        status = interrupts.run(lambda _: _run(path, source, url, book, as_json=as_json))
+        status = interrupts.run(lambda _: _run(path, source, target, book, as_json=as_json))
     except OSError as error:
         fail(f"{error.filename or path} cannot be read or written: {error.strerror}.")
     finally:
@@ -93,21 +94,21 @@ def import_(  # noqa: PLR0913 - its options
     raise typer.Exit(status)
 
 
-async def import_backlog(path: Path, source: str, url: str, book: Book) -> None:
+async def import_backlog(path: Path, source: str, url: str, book: Book, *, token: str = "") -> None:
     """Return once every line of the file at `path` is accounted for in the book; tells how it goes on."""
     with File(path, source) as file, Order() as order, book, Progress(book) as progress:
         for read in file.scan(order, book):
             progress.show_reading(read, file.size)
             await asyncio.sleep(0)  # a signal is heard here
-        async with LedgerClient(url, source=source, patience=PATIENCE) as ledger:
+        async with LedgerClient(url, source=source, token=token, patience=PATIENCE) as ledger:
             posting = Posting(ledger, book, away=progress.say_away, back=progress.say_back)
             await _post(file, order, posting, book, progress)
 
 
-async def _run(path: Path, source: str, url: str, book: Book, *, as_json: bool) -> int:
+async def _run(path: Path, source: str, target: Target, book: Book, *, as_json: bool) -> int:
     began, complete = time.monotonic(), False
     try:
-        await import_backlog(path, source, url, book)
+        await import_backlog(path, source, target.ledger, book, token=target.token)
         complete = True
     finally:
         _sum_up(book, time.monotonic() - began, complete=complete, as_json=as_json)

@@ -28,6 +28,7 @@ from services.evidence.timestamp import Authority
 from services.runtime import settings
 from services.runtime.client import LedgerClient
 from services.runtime.clock import text
+from services.stack.layout import Target
 
 OTHER_WRITER: Final = 3
 
@@ -95,7 +96,7 @@ def make(  # noqa: PLR0913 - the options of a command
     named = settings.load(_Named, os.environ).witnesses.split()[::2]
     witnesses = [each for written in (*named, *(key or ())) for each in _keys(written)]
     try:
-        gathered = asyncio.run(_gather(find(data, "ledger").ledger, case, witnesses, wait))
+        gathered = asyncio.run(_gather(find(data, "ledger"), case, witnesses, wait))
         raw = checking.make(gathered.parts)
         checking.check(raw, [])
     except NothingToProve as error:
@@ -187,8 +188,8 @@ def verify(
         fail(f"The pages are not verified: {_plain(str(unlike))}.", OTHER_WRITER)
 
 
-async def _gather(url: str, case: str, witnesses: list[Verifier], wait: float) -> Gathered:
-    async with LedgerClient(url, source="/evidence", patience=5) as ledger:
+async def _gather(target: Target, case: str, witnesses: list[Verifier], wait: float) -> Gathered:
+    async with LedgerClient(target.ledger, source="/evidence", token=target.token, patience=5) as ledger:
         return await gather(ledger, case, witnesses, wait)
 
 

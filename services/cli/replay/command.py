@@ -145,7 +145,7 @@ def _wants_more() -> bool:
 async def _read(data: Path | None, case: str) -> Reading:
     urls = find(data, "ledger")
     now = await clocks.latest(urls)
-    found = await reading.read(urls.ledger, case, now or datetime.now(UTC))
+    found = await reading.read(urls.ledger, urls.token, case, now or datetime.now(UTC))
     if not found.documents:
         fail(f"The ledger knows no event of the case {case!r}.")
     return found

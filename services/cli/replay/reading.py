@@ -56,9 +56,9 @@ class Reading(Struct, frozen=True):
         return OfficeDays(steps.read(_chosen(self.office, asked)))
 
 
-async def read(url: str, case: str, now: datetime) -> Reading:
+async def read(url: str, token: str, case: str, now: datetime) -> Reading:
     """Read a case from the ledger. Raises what its client raises."""
-    async with LedgerClient(url, source="/replay", patience=5) as ledger:
+    async with LedgerClient(url, source="/replay", token=token, patience=5) as ledger:
         return Reading(case, await ledger.case_events(case), await ledger.case_events(OFFICE), now)
 
 

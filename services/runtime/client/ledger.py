@@ -33,8 +33,8 @@ class LedgerClient:
     `source` is given to events that name none; `token` says who asks. A connection error, a time-out or a
     status of 500 or more is tried again, with back-off or after the `Retry-After` that was asked for, until
     `patience` seconds have passed since the first of them; then `LedgerAway` is raised. No single answer is
-    waited for longer than that. `patience=None` waits for ever. With a `clock`, an event without a `time` gets the clock's; else
-    the ledger's moment of recording.
+    waited for longer than that. `patience=None` waits for ever. With a `clock`, an event without a `time`
+    gets the clock's; else the ledger's moment of recording.
     """
 
     def __init__(

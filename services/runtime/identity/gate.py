@@ -30,7 +30,7 @@ def declared(routes: Iterable[BaseRoute]) -> Actions:
 
     Raises `Undeclared`.
     """
-    found = {
+    found: dict[tuple[str, str], Action | None] = {
         (route.path_format, method): handler.opt.get(ACTION)
         for route in routes
         if isinstance(route, HTTPRoute)
@@ -39,7 +39,7 @@ def declared(routes: Iterable[BaseRoute]) -> Actions:
     }
     if missing := [f"{method} {path}" for (path, method), action in found.items() if action is None]:
         raise Undeclared(*missing)
-    return {key: Action(action) for key, action in found.items()}
+    return {key: action for key, action in found.items() if action is not None}
 
 
 def principal_of(scope: Scope) -> Principal:
@@ -59,13 +59,13 @@ class Gate:
         """Answer who may ask."""
 
         async def ask(scope: Scope, receive: Receive, send: Send) -> None:
-            action = self.actions.get((scope["path_template"], scope["method"]), Action.PUBLIC)
-            scope["user"] = await self._admit(scope, action)
+            scope["user"] = await self._admit(scope)
             await app(scope, receive, send)
 
         return ask
 
-    async def _admit(self, scope: Any, action: Action) -> Principal:
+    async def _admit(self, scope: Any) -> Principal:
+        action = self.actions.get((scope["path_template"], scope["method"]), Action.PUBLIC)
         if action is Action.PUBLIC:
             return await self._recognise(scope)
         principal = await self._authentication.authenticate(scope["headers"])

@@ -41,8 +41,8 @@ class Guarded(Struct, frozen=True, kw_only=True):
     ] = "development"
 
 
-class Asking(Struct, frozen=True, kw_only=True):
-    """The settings of a service or a command that asks other services."""
+class Asking(Guarded, frozen=True, kw_only=True):
+    """The settings of a service that asks other services."""
 
     token: Annotated[str | None, Meta(description="the bearer token with which other services are asked")] = (
         None
@@ -74,18 +74,20 @@ def authentication_of(given: Guarded, clock: Clock) -> Authentication:
 def check(given: Guarded) -> None:
     """Raises `SettingsError` where a service could not be asked by anybody, or could not ask others."""
     authentication_of(given, SystemClock())
-    if isinstance(given, Asking) and not token_of(given) and given.authentication == "required":
+    if not isinstance(given, Asking) or given.authentication == "off":
+        return
+    if not token_of(given.token, given.token_file):
         raise SettingsError([UNARMED])
 
 
-def token_of(given: Asking) -> str:
-    """The token with which to ask; empty without one. Raises `SettingsError`."""
-    if given.token and given.token_file:
+def token_of(token: str | None, token_file: str | None) -> str:
+    """The token with which to ask, as it is or in a file; empty without one. Raises `SettingsError`."""
+    if token and token_file:
         raise SettingsError(["CASELEDGER_TOKEN and CASELEDGER_TOKEN_FILE are both set: set one."])
-    if given.token_file is None:
-        return given.token or ""
+    if token_file is None:
+        return token or ""
     try:
-        return token_in(Path(given.token_file))
+        return token_in(Path(token_file))
     except (OSError, ValueError) as error:
         raise SettingsError([f"CASELEDGER_TOKEN_FILE cannot be used: {_reason(error)}."]) from None
 

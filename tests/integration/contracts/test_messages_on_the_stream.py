@@ -96,7 +96,12 @@ async def http(database: Database, bus: str) -> AsyncIterator[httpx.AsyncClient]
     """A ledger whose clock stands on a Monday morning."""
     url = ledgers.as_ledger(await ledgers.migrated(database.url))
     settings = Settings(
-        database_url=url, nats_url=bus, port=0, clock=CLOCK, key_encryption_key=KEY_ENCRYPTION_KEY
+        authentication="off",
+        database_url=url,
+        nats_url=bus,
+        port=0,
+        clock=CLOCK,
+        key_encryption_key=KEY_ENCRYPTION_KEY,
     )
     async with (
         service.serve(settings) as served_at,

@@ -108,6 +108,7 @@ async def test_a_ledger_publishes_and_both_readers_follow_its_stream(
     await databases.migrate(database.url)
     async with Deployed(tmp_path / "nats", fsync=False) as server:
         settings = Settings(
+            authentication="off",
             database_url=database.as_role("caseledger_ledger"),
             nats_url=server.url.replace("nats://", "nats://ledger:p-ledger@"),
             port=0,

@@ -95,7 +95,7 @@ async def ledger(
         nats_url=nats_url,
         port=0,
         signing_key=signing_key,
-        **{"key_encryption_key": KEY_ENCRYPTION_KEY, **more},
+        **{"authentication": "off", "key_encryption_key": KEY_ENCRYPTION_KEY, **more},
     )
     async with (
         service.serve(settings) as served_at,

@@ -18,6 +18,7 @@ from tests.integration.ledger import ledgers
 from tests.integration.ledger.ledgers import Ledger, contact
 from tests.integration.ledger.seals import KEYS, ORIGIN, SIGNER, STRANGER
 from tests.support import independent_verifier as independent
+from tests.support.open_app import open_app
 from tests.support.until import until
 
 
@@ -43,7 +44,7 @@ async def vault() -> AsyncIterator[Vault]:
         made = b64encode(serving.holds.sign(text).signature).decode()
         return Response({"data": {"key_version": 3, "signature": f"vault:v3:{made}"}})
 
-    async with web.serve(web.create_app("vault", routes=[sign]), "127.0.0.1", 0) as url:
+    async with web.serve(open_app("vault", sign), "127.0.0.1", 0) as url:
         serving.url = f"{url}/v1/transit/sign/caseledger"
         yield serving
 

@@ -94,7 +94,11 @@ async def test_a_replay_that_was_left_gives_its_connection_back(ledger: Ledger) 
 
 async def test_a_tail_ends_when_the_service_stops(migrated: str, bus: str) -> None:
     settings = Settings(
-        database_url=ledgers.as_ledger(migrated), nats_url=bus, port=0, key_encryption_key=KEY_ENCRYPTION_KEY
+        authentication="off",
+        database_url=ledgers.as_ledger(migrated),
+        nats_url=bus,
+        port=0,
+        key_encryption_key=KEY_ENCRYPTION_KEY,
     )
     async with (
         asyncio.timeout(10),

@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Request, Response, post
 
 from services.runtime import web
+from tests.support.open_app import open_app
 
 
 @dataclass
@@ -29,6 +30,6 @@ async def receiving() -> AsyncIterator[Receiver]:
         receiver.posts.append((dict(request.headers), await request.body()))
         return Response(None, status_code=receiver.status)
 
-    async with web.serve(web.create_app("receiver", routes=[take]), "127.0.0.1", 0) as url:
+    async with web.serve(open_app("receiver", take), "127.0.0.1", 0) as url:
         receiver.url = f"{url}/hook"
         yield receiver

@@ -116,6 +116,7 @@ class Rehearsal:
             "mail_from": "caseledger@council.example",
             "webhook_secret": SECRET,
             "port": 0,
+            "authentication": "off",
             "clock": OPENING,
         }
         return Settings(**{**given, **changes})
@@ -242,6 +243,7 @@ async def rehearsal(
     await migrate(database.url, "keys", "services.ledger.key_migrations")
     await migrate(database.url, "notifier", "services.notifier.migrations")
     settings = LedgerSettings(
+        authentication="off",
         database_url=database.as_role("caseledger_ledger"),
         nats_url=bus,
         port=0,

@@ -27,6 +27,7 @@ def process(office: Rehearsal, ledger_url: str, log: Path, clock: str = OPENING)
         "CASELEDGER_DATABASE_URL": settings.database_url,
         "CASELEDGER_NATS_URL": settings.nats_url,
         "CASELEDGER_LEDGER_URL": ledger_url,
+        "CASELEDGER_AUTHENTICATION": "off",
         "CASELEDGER_SMTP_URL": settings.smtp_url or "",
         "CASELEDGER_MAIL_FROM": settings.mail_from,
         "CASELEDGER_CLOCK": clock,

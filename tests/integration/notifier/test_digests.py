@@ -44,6 +44,7 @@ def digests_to(stage: Rehearsal, holder: str) -> list[EmailMessage]:
 async def projector(stage: Rehearsal, port: int = 0) -> AsyncIterator[str]:
     """A projector that serves within, at a clock that stands."""
     settings = ProjectorSettings(
+        authentication="off",
         database_url=stage.database.as_role("caseledger_projector"),
         nats_url=stage.bus,
         ledger_url=stage.ledger_url,

@@ -37,6 +37,7 @@ class Ground:
     def settings(self) -> ProjectorSettings:
         """Those of a projector on a port of its own."""
         return ProjectorSettings(
+            authentication="off",
             database_url=self.database.as_role("caseledger_projector"),
             nats_url=self.bus,
             ledger_url=self.ledger_url,
@@ -150,6 +151,7 @@ async def ground(database: Database, bus: str) -> AsyncIterator[Ground]:
     await migrate(database.url, "keys", "services.ledger.key_migrations")
     await migrate(database.url, "projector", "services.projector.migrations")
     settings = LedgerSettings(
+        authentication="off",
         database_url=database.as_role("caseledger_ledger"),
         nats_url=bus,
         port=0,

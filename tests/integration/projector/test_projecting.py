@@ -270,6 +270,7 @@ async def test_a_projector_that_is_killed_while_it_projects_loses_and_repeats_no
         "CASELEDGER_DATABASE_URL": settings.database_url,
         "CASELEDGER_NATS_URL": settings.nats_url,
         "CASELEDGER_LEDGER_URL": settings.ledger_url,
+        "CASELEDGER_AUTHENTICATION": "off",
     }
     process = Service(PROJECTOR, environment, host="127.0.0.1", port=free_port(), log=tmp_path / "log")
     async with process:

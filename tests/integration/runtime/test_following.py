@@ -21,6 +21,7 @@ from services.runtime.problems import Problem
 from services.runtime.streams import ByteStream
 from services.stack.nats import Nats
 from tests.support import faults
+from tests.support.open_app import open_app
 from tests.support.until import until
 
 
@@ -50,7 +51,7 @@ class Ledger:
                 raise Problem(problems.UNAVAILABLE)
             return ByteStream(self.lines(after, limit), media_type="application/x-ndjson")
 
-        return web.create_app("ledger", routes=[read_events])
+        return open_app("ledger", read_events)
 
 
 class Bench:

@@ -25,6 +25,7 @@ async def test_a_service_that_waits_for_its_servers_stops_cleanly(database: Data
         "CASELEDGER_NATS_URL": f"nats://{NOBODY}",
         "CASELEDGER_KEY_ENCRYPTION_KEY": KEY_ENCRYPTION_KEY,
         "CASELEDGER_PORT": "0",
+        "CASELEDGER_AUTHENTICATION": "off",
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,

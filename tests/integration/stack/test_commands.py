@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from services.runtime import web
+from tests.support.open_app import open_app
 from tests.support.processes import start_caseledger, until_gone
 
 FREE_PORTS = ("--ledger-port", "0", "--projector-port", "0", "--notifier-port", "0")
@@ -114,7 +115,7 @@ def test_a_port_that_is_taken_is_named_with_the_option_to_change_it(
 
 
 async def test_a_port_that_another_caseledger_has_is_said_to_be_that(tmp_path: Path) -> None:
-    async with web.serve(web.create_app("ledger", routes=[]), "127.0.0.1", 0) as url:
+    async with web.serve(open_app("ledger"), "127.0.0.1", 0) as url:
         port = url.rpartition(":")[2]
         options = ("--data", "some/where", *FREE_PORTS[2:], "--ledger-port", port)
         ended = await asyncio.to_thread(caseledger, tmp_path, "up", *options)

@@ -60,6 +60,7 @@ async def test_the_command_finds_its_stack_and_its_exit_status_is_ours(tmp_path:
     assert names["CASELEDGER_NOTIFIER_URL"] == record.urls.notifier
     assert names["CASELEDGER_DATABASE_URL"] == record.urls.database
     assert names["CASELEDGER_NATS_URL"] == record.urls.nats
+    assert names["CASELEDGER_TOKEN"].startswith("cl_operator_")
     assert names["CASELEDGER_MAILDIR"] == record.urls.maildir
     assert record.clock == "2017-10-02T09:00:00Z"
     forgotten = int((tmp_path / "forgotten").read_text())

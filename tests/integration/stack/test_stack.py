@@ -14,6 +14,7 @@ import pytest
 
 from services.runtime.client import LedgerClient
 from services.runtime.clock import text
+from services.runtime.identity.bearer import bearer
 from services.runtime.tls import authorities
 from services.stack import clocks, databases
 from services.stack.errors import StackError
@@ -45,7 +46,9 @@ def record_of(stack: Stack) -> Record:
 
 async def until_revived(stack: Stack, name: str, old: int) -> None:
     await until(lambda: record_of(stack).processes[name] != old)
-    async with httpx.AsyncClient(trust_env=False, verify=authorities()) as client:
+    async with httpx.AsyncClient(
+        headers=bearer(stack.urls.token), trust_env=False, verify=authorities()
+    ) as client:
         for service in SERVICES:
             await until(partial(is_ready, client, getattr(stack.urls, service)))
 
@@ -70,7 +73,9 @@ async def test_what_is_killed_comes_back_alone_on_its_port_at_the_time_that_was_
             old = record_of(stack).processes[name]
             os.kill(old, signal.SIGKILL)
             await until_revived(stack, name, old)
-        async with httpx.AsyncClient(trust_env=False, verify=authorities()) as client:
+        async with httpx.AsyncClient(
+            headers=bearer(stack.urls.token), trust_env=False, verify=authorities()
+        ) as client:
             for name in SERVICES:
                 clock = (await client.get(f"{getattr(stack.urls, name)}/v1/clock")).json()
                 assert clock["now"] == text(later), name
@@ -95,7 +100,7 @@ async def test_a_directory_has_one_stack_and_keeps_its_data_for_the_next_whose_c
         connection = await asyncpg.connect(stack.urls.database)
         await connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
         await connection.close()
-        async with LedgerClient(stack.urls.ledger, source="/test") as ledger:
+        async with LedgerClient(stack.urls.ledger, source="/test", token=stack.urls.token) as ledger:
             await ledger.append("case-1", {"type": "ContactReceived", "data": {"contact_id": "c-1"}})
     refusal = f"recorded up to {text(OPENING)}.* or later, .* --data"
     with pytest.raises(StackError, match=refusal):

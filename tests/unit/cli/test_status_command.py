@@ -7,6 +7,7 @@ import httpx
 from services.cli import status
 from services.runtime import web
 from services.runtime.health import Health
+from tests.support.open_app import open_app
 
 
 async def asked(url: str) -> status.ServiceStatus:
@@ -21,9 +22,7 @@ async def test_a_service_that_lives_but_does_not_answer_readyz_is_called_alive()
         await go.wait()
         return Health(ok=True)
 
-    async with web.serve(
-        web.create_app("probe", routes=[], checks={"database": hang}), "127.0.0.1", 0
-    ) as url:
+    async with web.serve(open_app("probe", checks={"database": hang}), "127.0.0.1", 0) as url:
         found = await asked(url)
         go.set()
     assert not found.ready
@@ -38,7 +37,7 @@ async def test_mail_that_does_not_go_out_is_shown_although_the_service_is_ready(
     async def mail() -> Health:
         return Health(ok=True, detail="does not answer; mail waits", warning=True)
 
-    async with web.serve(web.create_app("probe", routes=[], checks={"mail": mail}), "127.0.0.1", 0) as url:
+    async with web.serve(open_app("probe", checks={"mail": mail}), "127.0.0.1", 0) as url:
         found = await asked(url)
     assert found.ready
     assert status._state_of(found) == "ready, WARNING"

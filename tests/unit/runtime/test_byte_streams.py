@@ -11,6 +11,7 @@ from litestar import get
 
 from services.runtime import web
 from services.runtime.streams import SSE_PING, ByteStream
+from tests.support.open_app import open_app
 
 
 class Source:
@@ -47,7 +48,7 @@ class Tail:
         async def read_tail() -> ByteStream:
             return self._make(self.source, self.stop)
 
-        app = web.create_app("probe", routes=[read_tail], stop=self.stop)
+        app = open_app("probe", read_tail, stop=self.stop)
         self._server = AsyncExitStack()
         url = await self._server.enter_async_context(web.serve(app, "127.0.0.1", 0))
         self._client = await self._stack.enter_async_context(httpx.AsyncClient(base_url=url))

@@ -25,6 +25,7 @@ from services.runtime.logs import REQUEST_ID
 from services.runtime.problems import Kind, Problem
 from services.runtime.requests import Application
 from services.runtime.streams import ByteStream
+from tests.support.open_app import open_app
 
 REFUSED = Kind("refused", "Refused", 422, "…")
 ID_REUSED = Kind("id-reused", "Reused", 409, "…")
@@ -112,7 +113,7 @@ def far_side(script: Script) -> Application:
         return {"position": 9, "published": 8}
 
     routes = [append_to_case, append_to_office, append_batch, read_events, read_case, read_head]
-    return web.create_app("ledger", routes=routes)
+    return open_app("ledger", *routes)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from litestar.testing import TestClient
 
 from services.runtime import problems, web
 from services.runtime.problems import Kind, Problem
+from tests.support.open_app import open_app
 
 REFUSED = Kind("refused", "This cannot be true of the case", 422, "Read the rule.")
 
@@ -66,7 +67,7 @@ async def take_raw(request: Request[Any, Any, Any]) -> int:
 
 @pytest.fixture
 def client() -> Iterator[TestClient[Any]]:
-    app = web.create_app("probe", routes=[read_item, list_colours, make_item, take_raw])
+    app = open_app("probe", read_item, list_colours, make_item, take_raw)
     with TestClient(app) as client, structlog.testing.capture_logs():
         yield client
 
@@ -192,9 +193,9 @@ def test_titles_and_types_are_constant_and_differ() -> None:
 
 
 def test_routes_document_their_problems_and_the_common_ones() -> None:
-    document = web.openapi(web.create_app("probe", routes=[read_item]))
+    document = web.openapi(open_app("probe", read_item))
     documented = document["paths"]["/items/{number}"]["get"]["responses"]
-    assert set(documented) == {"200", "400", "404", "422", "500"}
+    assert set(documented) == {"200", "400", "401", "403", "404", "422", "500"}
     assert set(documented["422"]["content"]) == {"application/problem+json"}
     assert "urn:caseledger:problem:refused" in documented["422"]["description"]
 

@@ -12,20 +12,27 @@ import schemathesis
 import structlog
 from hypothesis import settings
 from litestar import get
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
-from litestar.types import ControllerRouterHandler
 
+from services.domain.principal import Role
 from services.runtime import web
 from services.runtime.clock import Clock, SystemClock, TestClock
 from services.runtime.health import Health
+from services.runtime.identity import token
+from services.runtime.identity.authentication import Bearers
+from services.runtime.identity.bearer import bearer
+from services.runtime.identity.credential import Credential
+from services.runtime.identity.registry import Registry
+from tests.support.open_app import open_app
 
 NOON = datetime(2018, 3, 29, 12, tzinfo=UTC)
 
 
 @asynccontextmanager
-async def serving(*routes: ControllerRouterHandler, **parts: Any) -> AsyncIterator[httpx.AsyncClient]:
+async def serving(*routes: HTTPRouteHandler, **parts: Any) -> AsyncIterator[httpx.AsyncClient]:
     async with (
-        web.serve(web.create_app("probe", routes=routes, **parts), "127.0.0.1", 0) as url,
+        web.serve(open_app("probe", *routes, **parts), "127.0.0.1", 0) as url,
         httpx.AsyncClient(base_url=url) as client,
     ):
         yield client
@@ -54,6 +61,11 @@ async def test_readiness_says_what_each_check_found() -> None:
         "checks": {
             "postgres": {"ok": True, "detail": "answers", "warning": False},
             "clock": {"ok": True, "detail": "a test clock", "warning": False},
+            "authentication": {
+                "ok": True,
+                "detail": "OFF: whoever reaches this port may do everything",
+                "warning": True,
+            },
         },
         "clock": {"now": "2018-03-29T12:00:00Z", "test": True},
     }
@@ -173,7 +185,7 @@ async def test_a_request_in_flight_is_finished_when_the_service_stops() -> None:
         await go.wait()
         return "finished"
 
-    app = web.create_app("probe", routes=[read_slowly])
+    app = open_app("probe", read_slowly)
     async with httpx.AsyncClient() as client:
         async with web.serve(app, "127.0.0.1", 0) as url:
             asking = asyncio.create_task(client.get(f"{url}/slow"))
@@ -185,9 +197,9 @@ async def test_a_request_in_flight_is_finished_when_the_service_stops() -> None:
 
 
 async def test_a_taken_port_is_an_error_at_once() -> None:
-    async with web.serve(web.create_app("one", routes=[]), "127.0.0.1", 0) as url:
+    async with web.serve(open_app("one"), "127.0.0.1", 0) as url:
         with pytest.raises(OSError, match="in use"):
-            async with web.serve(web.create_app("two", routes=[]), "127.0.0.1", int(url.rpartition(":")[2])):
+            async with web.serve(open_app("two"), "127.0.0.1", int(url.rpartition(":")[2])):
                 pass
 
 
@@ -200,12 +212,29 @@ async def test_serving_leaves_signals_alone() -> None:
         assert signal.getsignal(signal.SIGTERM) is before
 
 
+OPERATOR = token.make("operator")
+KEYS = [
+    Credential(
+        key_id="operator",
+        sha256=token.digest_of(OPERATOR),
+        client="operator",
+        roles=frozenset({Role.OPERATOR}),
+    )
+]
 EVERY_COMMON_ROUTE = schemathesis.openapi.from_asgi(
-    "/openapi.json", web.create_app("probe", routes=[], clock=TestClock(NOON), checks={"nats": ill})
+    "/openapi.json",
+    web.create_app(
+        "probe",
+        routes=[],
+        clock=TestClock(NOON),
+        checks={"nats": ill},
+        authentication=Bearers(Registry(KEYS, TestClock(NOON))),
+    ),
 )
 
 
 @EVERY_COMMON_ROUTE.parametrize()
 @settings(max_examples=25, deadline=None)
 def test_the_common_routes_answer_only_what_they_document(case: schemathesis.Case[Any]) -> None:
-    case.call_and_validate(excluded_checks=[schemathesis.checks.not_a_server_error])
+    checks = schemathesis.checks
+    case.call_and_validate(headers=bearer(OPERATOR), excluded_checks=[checks.not_a_server_error])
