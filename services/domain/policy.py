@@ -69,7 +69,7 @@ ACTIONS: Final[dict[Action, Roles]] = {
     Action.READ_ALERTS: _READERS | {NOTIFIER},
     Action.READ_NOTIFICATIONS: _READERS,
     Action.READ_WORKLOAD: frozenset({MANAGER, AUDITOR}),
-    Action.READ_COUNTS: frozenset({MANAGER, IRO, AUDITOR, REPORTER}),
+    Action.READ_COUNTS: frozenset({MANAGER, IRO, AUDITOR, REPORTER, NOTIFIER}),
     Action.READ_EVIDENCE: _READERS | {RECORDER, OPERATOR, LEDGER},
     Action.READ_ACCESS_LOG: frozenset({AUDITOR}),
     Action.READ_HEAD: ALL - {REPORTER},

@@ -7,6 +7,7 @@ from litestar.params import Parameter
 from litestar.types import ControllerRouterHandler
 
 from services.domain.events.viewing import Unusual
+from services.domain.policy import Action
 from services.projector.answering import answer_page, place
 from services.projector.cursor import MOST, PositionKey
 from services.projector.look_answers import LookPage, look_of
@@ -26,6 +27,7 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
 
     @get(
         "/v1/cases/{case_id:str}/access",
+        opt={"action": Action.READ_ACCESS_LOG},
         responses=problems.responses(NOT_FOUND, NOT_CAUGHT_UP, UNAVAILABLE),
         exception_handlers=REFUSALS,
     )
@@ -45,7 +47,9 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
             raise Problem(NOT_FOUND)
         return answer_page(LookPage, found, limit, look_of, "position")
 
-    @get("/v1/looks", responses=OF_A_LIST, exception_handlers=REFUSALS)
+    @get(
+        "/v1/looks", opt={"action": Action.READ_ACCESS_LOG}, responses=OF_A_LIST, exception_handlers=REFUSALS
+    )
     async def read_looks(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         who: OfReader = None,
         since: Since = None,
