@@ -5,7 +5,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Final
 
-from services.stack.signing import write_secret
+from services.stack import private
 
 KEY_BYTES: Final = 32
 
@@ -13,7 +13,7 @@ KEY_BYTES: Final = 32
 def key_file(path: Path) -> Path:
     """The file of the key that a stack wraps its data keys with, made if it is not there."""
     if not path.exists():
-        write_secret(path, [make()])
+        private.write(path, f"{make()}\n")
     return path
 
 

@@ -25,11 +25,5 @@ def make(name: str, algorithm: Algorithm) -> Signer:
 
 def write(path: Path, signers: Sequence[Signer], former: Sequence[Verifier] = ()) -> None:
     """Put signing keys, and the verifiers of former ones, into a file that only its owner may read."""
-    write_secret(path, [*(signer.written() for signer in signers), *map(str, former)])
-
-
-def write_secret(path: Path, lines: Sequence[str]) -> None:
-    """Put lines into a file that only its owner may read."""
-    # A crash leaves what was there before, and nothing was done with these.
-    private.write(path, "".join(f"{line}
-" for line in lines))
+    # A crash leaves what was there before, and nothing was signed with these.
+    private.write(path, "".join(f"{line}\n" for line in [*(each.written() for each in signers), *former]))

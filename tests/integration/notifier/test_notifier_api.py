@@ -81,4 +81,5 @@ async def test_readiness_says_everything_that_an_operator_asks(office: Rehearsal
         "digests": "none wait",
         "mail": "answers",
         "clock": "a test clock",
+        "authentication": "OFF: whoever reaches this port may do everything",
     }
