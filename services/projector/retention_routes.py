@@ -17,6 +17,7 @@ from services.domain import calendar, retention
 from services.domain.events.forgetting import RetentionRule
 from services.domain.events.shape import EARLIEST
 from services.domain.office import Office
+from services.domain.policy import Action
 from services.domain.retention import Claim, Due
 from services.domain.retention_rules import RETENTIONS, Counted
 from services.domain.timescale import Basis
@@ -64,7 +65,12 @@ class RetentionPage(Struct, frozen=True):
 def routes(reader: Reader, clock: Clock) -> list[ControllerRouterHandler]:
     """The route of what is due to be erased."""
 
-    @get("/v1/retention", responses=OF_A_LIST, exception_handlers=REFUSALS)
+    @get(
+        "/v1/retention",
+        opt={"action": Action.READ_RETENTION},
+        responses=OF_A_LIST,
+        exception_handlers=REFUSALS,
+    )
     async def read_retention(
         due_by: DueBy = None, limit: Limit = 50, cursor: Cursor = None, wait_for: WaitFor = 0
     ) -> Response[RetentionPage]:
