@@ -7,7 +7,7 @@ from services.stack.signing import key_file
 
 
 def test_a_key_is_made_once_and_stays(tmp_path: Path) -> None:
-    (tmp_path / "signing.new").write_text("half a k")  # of one who crashed
+    (tmp_path / "signing.key.new").write_text("half a k")  # of one who crashed
     path = key_file(tmp_path / "signing.key")
     written = path.read_text()
     assert keyring.parse(written).origin.endswith(".caseledger.invalid")
