@@ -4,6 +4,7 @@
 --   caseledger_owner      owns the three schemas and runs `caseledger migrate`; no service has its password
 --   caseledger_ledger     appends through ledger.append_many and reads; may not update or delete an event
 --   caseledger_projector  owns the rows of the read models
+--   caseledger_reader     what the projector answers with: reads what is not hidden from who asks; no login
 --   caseledger_notifier   owns the rows of windows and deliveries
 --
 -- What each may do inside the schemas is granted by the migrations, beside the tables.
@@ -20,6 +21,12 @@ BEGIN
         END IF;
         EXECUTE format('ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', name);
     END LOOP;
+
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'caseledger_reader') THEN
+        CREATE ROLE caseledger_reader;
+    END IF;
+    ALTER ROLE caseledger_reader NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+    GRANT caseledger_reader TO caseledger_projector;
 
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT CONNECT, CREATE ON DATABASE %I TO caseledger_owner', current_database());

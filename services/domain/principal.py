@@ -45,5 +45,8 @@ class Principal(Struct, frozen=True, kw_only=True):
         return bool(self.roles & OF_SERVICES)
 
 
+NOBODY: Final = Principal(who="nobody", roles=frozenset())
+"""Who asks without saying who it is, where that is no matter."""
+
 EVERYBODY: Final = Principal(who="everybody", roles=frozenset(Role), is_system=True)
 """Whoever asks while authentication is off: may do all, and say any actor."""

@@ -16,6 +16,8 @@ from services.domain.access import case_of
 from services.domain.calendar import Calendar, england_and_wales
 from services.domain.errors import UnknownEventType
 from services.domain.event import Recorded, decode
+from services.projector import restricted
+from services.projector.restricted import RestrictedRow
 from services.projector.views import DATED_VIEWS, VIEWS
 from services.projector.views.history import History
 from services.runtime.logs import named
@@ -42,6 +44,7 @@ class Table(NamedTuple):
 
 TABLES = (
     *(Table(view.table, view.columns) for view in (*VIEWS, *DATED_VIEWS)),
+    Table("restricted", RestrictedRow.__struct_fields__),
     Table("parked", ParkedRow.__struct_fields__),
 )
 
@@ -79,14 +82,15 @@ def compute(case_id: str, documents: Sequence[Stored], days: Calendar | None = N
     """
     days = days or england_and_wales()
     history, fault = _read(documents)
+    hidden: list[Record] = [astuple(row) for row in restricted.view(case_id, documents)]
     while history:
         try:
             records = _view(history, days)
         except Exception as error:  # noqa: BLE001 - whatever a view stumbles on, the other cases go on
             fault = Uncomputable(history.pop().position, _where(error))
         else:
-            return Computed(case_id, (*records, _parked(case_id, fault)))
-    return Computed(case_id, (*([] for _ in (*VIEWS, *DATED_VIEWS)), _parked(case_id, fault)))
+            return Computed(case_id, (*records, hidden, _parked(case_id, fault)))
+    return Computed(case_id, (*([] for _ in (*VIEWS, *DATED_VIEWS)), hidden, _parked(case_id, fault)))
 
 
 def readable(documents: Sequence[Stored]) -> list[Recorded]:

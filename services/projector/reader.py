@@ -1,4 +1,7 @@
-"""Answer from the read models: each answer from one statement, so from one generation at one position."""
+"""Answer from the read models: each answer from one statement, so from one generation at one position.
+
+What a restricted case has is not there for those who may not see it: the database leaves it out.
+"""
 
 import asyncio
 import time
@@ -9,6 +12,8 @@ from typing import Any, Final, NamedTuple
 import asyncpg
 
 from services.runtime import postgres
+from services.runtime.asker import asker
+from services.runtime.clock import Clock
 from services.runtime.moment import Watermark
 from services.runtime.postgres import Statements
 
@@ -41,10 +46,13 @@ class ReadModelAway(Exception):
 class Reader:
     """Runs the statements that give `as_of`; `projected` may know earlier than the database is asked."""
 
-    def __init__(self, pool: asyncpg.Pool, statements: Statements, projected: Watermark) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, statements: Statements, projected: Watermark, clock: Clock
+    ) -> None:
         self._pool = pool
         self._sql = statements
         self._projected = projected
+        self._clock = clock
 
     async def find(self, statement: str, *binds: object, key: str, at_least: int = 0) -> Found:
         """The rows of a statement, as of `at_least` or later; a row whose `key` is null says there are none.
@@ -64,12 +72,19 @@ class Reader:
 
     async def _fetch(self, statement: str, *binds: object) -> Sequence[Row]:
         try:
-            rows: Sequence[Row] = await self._pool.fetch(self._sql[statement], *binds)
+            async with self._pool.acquire() as connection:
+                # What is said of who asks ends with the connection's use: the pool resets it.
+                await connection.execute(self._sql["ask_as"], *self._asking())
+                rows: Sequence[Row] = await connection.fetch(self._sql[statement], *binds)
         except (*postgres.AWAY, asyncpg.QueryCanceledError, asyncpg.UndefinedTableError) as error:
             raise ReadModelAway from error
         if not rows:
             raise ReadModelAway
         return rows
+
+    def _asking(self) -> tuple[str, str, str]:
+        principal = asker()
+        return principal.who, "on" if principal.is_service else "off", self._clock.now().isoformat()
 
     async def _look_up(self, position: int, seconds: float) -> None:
         if self._projected.value >= position:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Final
 
 import asyncpg
@@ -26,6 +26,7 @@ from services.runtime.postgres import Statements
 
 SERVICE: Final = "projector"
 READERS: Final = 8
+READER: Final = "caseledger_reader"  # sees no table, but what of it may be seen
 READING: Final = 10.0  # seconds that a statement, or a pause in a transaction, may take
 WRITING: Final = 60.0  # as above, of a batch that touches many long histories
 WITHOUT_STREAM: Final = (
@@ -48,7 +49,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
     token = token_of(settings.token, settings.token_file)
     sql = postgres.load_sql("services.projector.sql")
     async with AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(_pool(settings.database_url, READERS, plan_each_time=True))
+        pool = await stack.enter_async_context(reading_pool(settings.database_url))
         writing_pool = await stack.enter_async_context(_pool(settings.database_url, 1, WRITING))
         client = await stack.enter_async_context(
             nats.connection(settings.nats_url, name="caseledger projector")
@@ -59,7 +60,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         projected = Watermark()
         follower = Follower(client, ledger)
         consumer = Consumer(settings.database_url, Projection(writing_pool, sql), follower, projected)
-        reader = Reader(pool, sql, projected)
+        reader = Reader(pool, sql, projected, clock)
         gauge = LagGauge(reader, ledger, clock)
         background = await stack.enter_async_context(Background())
         background.start("clock", clock.watch())
@@ -81,9 +82,14 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             yield served_at
 
 
+def reading_pool(url: str) -> AbstractAsyncContextManager[asyncpg.Pool]:
+    """The connections that answers are read with: none of them sees a table."""
+    return _pool(url, READERS, role=READER)
+
+
 @asynccontextmanager
 async def _pool(
-    url: str, size: int, seconds: float = READING, *, plan_each_time: bool = False
+    url: str, size: int, seconds: float = READING, *, role: str = ""
 ) -> AsyncIterator[asyncpg.Pool]:
     pool = await postgres.connect_pool(
         url,
@@ -91,7 +97,8 @@ async def _pool(
         max_size=size,
         statement_timeout=seconds,
         idle_in_transaction_timeout=seconds,
-        plan_each_time=plan_each_time,
+        plan_each_time=bool(role),
+        role=role,
     )
     try:
         yield pool

@@ -41,17 +41,21 @@ async def connect_pool(  # noqa: PLR0913 - each is a limit that a caller may hav
     idle_in_transaction_timeout: float = IDLE_IN_TRANSACTION_TIMEOUT,
     init: Callable[[Any], Awaitable[None]] | None = None,
     plan_each_time: bool = False,
+    role: str = "",
 ) -> asyncpg.Pool:
     """Make a pool, waiting for the server as long as it takes, one log line a try.
 
     Time-outs are in seconds, and 0 means none. `init` is called once on each new connection. Statements that
-    narrow by what is given are to be planned each time: which index is right depends on it. The caller closes
-    the pool. Raises at once what waiting cannot mend: a URL that is none, a wrong password, an
+    narrow by what is given are to be planned each time: which index is right depends on it. With `role`,
+    which the one that logs in must be a member of, connections have its rights only. The caller closes the
+    pool. Raises at once what waiting cannot mend: a URL that is none, a wrong password, an
     unknown database or role.
     """
     settings = _server_settings(application_name, statement_timeout, idle_in_transaction_timeout)
     if plan_each_time:
         settings["plan_cache_mode"] = "force_custom_plan"
+    if role:
+        settings["role"] = role
     return await _when_reachable(
         url,
         application_name,

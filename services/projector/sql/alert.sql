@@ -3,7 +3,7 @@
 SELECT live.position AS as_of, live.closure_days, found.*
 FROM projector.generation AS live
 LEFT JOIN LATERAL (
-    SELECT * FROM projector.alert
+    SELECT * FROM projector_seen.alert
     WHERE alert.generation = live.number AND alert.alert_id = $1 AND ($2::text IS NULL OR alert.case_id = $2)
     ORDER BY alert.case_id LIMIT $3
 ) AS found ON true

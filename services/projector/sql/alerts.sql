@@ -4,7 +4,7 @@
 SELECT live.position AS as_of, live.closure_days, found.*
 FROM projector.generation AS live
 LEFT JOIN LATERAL (
-    SELECT * FROM projector.alert
+    SELECT * FROM projector_seen.alert
     WHERE alert.generation = live.number AND ($1::boolean IS NULL OR alert.open = $1)
       AND ($2::text IS NULL OR alert.rung = $2) AND ($3::date IS NULL OR alert.due_on < $3)
       AND ($4::text IS NULL OR alert.case_id = $4) AND alert.position > $5

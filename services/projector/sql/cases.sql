@@ -5,10 +5,10 @@ SELECT live.position AS as_of, found.*
 FROM projector.generation AS live
 LEFT JOIN LATERAL (
     SELECT status.*, EXISTS (
-        SELECT FROM projector.parked
+        SELECT FROM projector_seen.parked
         WHERE parked.generation = live.number AND parked.case_id = status.case_id
     ) AS parked
-    FROM projector.case_status AS status
+    FROM projector_seen.case_status AS status
     WHERE status.generation = live.number AND ($1::text IS NULL OR status.status = $1)
       AND ($2::text IS NULL OR status.team = $2) AND ($3::text IS NULL OR status.worker = $3)
       AND ($4::boolean IS NULL OR (status.worker IS NOT NULL) = $4)

@@ -5,7 +5,7 @@ SELECT live.position AS as_of, found.*
 FROM projector.generation AS live
 LEFT JOIN LATERAL (
     SELECT claim.case_id, array_agg(claim.rule) AS rules, array_agg(claim.start_on) AS starts, claim.holds
-    FROM projector.claim AS claim
+    FROM projector_seen.claim AS claim
     LEFT JOIN unnest($1::text[], $2::date[]) AS early (rule, by_then) ON early.rule = claim.rule
     WHERE claim.generation = live.number AND claim.case_id > $3
     GROUP BY claim.case_id, claim.holds

@@ -9,7 +9,7 @@ LEFT JOIN LATERAL (
     FROM (
         SELECT each.team,
                projector.deadline_state(each.outcome, each.ended_at, each.over_at, each.soon_at, $1) AS state
-        FROM projector.deadline AS each
+        FROM projector_seen.deadline AS each
         WHERE each.generation = live.number
           AND ((each.outcome = ANY ($2) AND each.outcome <> 'DROPPED') OR each.ended_at > $1)
           AND ($4::text IS NULL OR each.rule = $4 OR each.timer = $4)

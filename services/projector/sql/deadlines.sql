@@ -12,7 +12,7 @@ LEFT JOIN LATERAL (
     FROM (
         SELECT settled.* FROM unnest($2::text[]) AS wanted (outcome)
         CROSS JOIN LATERAL (
-            SELECT * FROM projector.deadline AS each
+            SELECT * FROM projector_seen.deadline AS each
             WHERE each.generation = live.number AND each.outcome = wanted.outcome AND each.outcome <> 'DROPPED'
               AND (each.ended_at IS NULL OR each.ended_at <= $1)
               AND projector.deadline_state(each.outcome, each.ended_at, each.over_at, each.soon_at, $1) = ANY ($3)
@@ -25,7 +25,7 @@ LEFT JOIN LATERAL (
             ORDER BY each.board_on, each.case_id, each.deadline_id LIMIT $14
         ) AS settled
         UNION ALL
-        SELECT * FROM projector.deadline AS each
+        SELECT * FROM projector_seen.deadline AS each
         WHERE each.generation = live.number AND each.ended_at > $1
           AND projector.deadline_state(each.outcome, each.ended_at, each.over_at, each.soon_at, $1) = ANY ($3)
           AND ($4::text IS NULL OR each.rule = $4 OR each.timer = $4)

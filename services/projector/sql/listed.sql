@@ -4,7 +4,7 @@
 SELECT live.position AS as_of, found.*
 FROM projector.generation AS live
 LEFT JOIN LATERAL (
-    SELECT case_id, position, item FROM projector.listed
+    SELECT case_id, position, item FROM projector_seen.listed
     WHERE listed.generation = live.number AND listed.list = $1 AND ($2::text IS NULL OR listed.state = $2)
       AND ($3::text IS NULL OR listed.case_id = $3)
       AND ($4::date IS NULL OR (listed.began_on <= $4 AND (listed.over_on IS NULL OR listed.over_on > $4)))

@@ -5,19 +5,19 @@
 -- A look is judged by what was recorded before it, so what was said of it once stays: the team that had the case
 -- then, and at how many cases the same person had looked within the hour up to it.
 SELECT live.position AS as_of, found.*, EXISTS (
-    SELECT FROM projector.history WHERE history.generation = live.number AND history.case_id = $1
+    SELECT FROM projector_seen.history WHERE history.generation = live.number AND history.case_id = $1
 ) AS known
 FROM projector.generation AS live
 LEFT JOIN LATERAL (
     SELECT look.*, held.team AS case_team, within.cases AS cases_within_the_hour, flagged.unusual
-    FROM projector.look
+    FROM projector_seen.look
     LEFT JOIN LATERAL (
-        SELECT team FROM projector.team_held AS before
+        SELECT team FROM projector_seen.team_held AS before
         WHERE before.generation = live.number AND before.case_id = look.case_id AND before.position < look.position
         ORDER BY before.position DESC LIMIT 1
     ) AS held ON true
     CROSS JOIN LATERAL (
-        SELECT count(DISTINCT other.case_id) AS cases FROM projector.look AS other
+        SELECT count(DISTINCT other.case_id) AS cases FROM projector_seen.look AS other
         WHERE other.generation = live.number AND other.who = look.who AND other.position <= look.position
           AND other.looked_at > look.looked_at - interval '1 hour'
     ) AS within

@@ -4,7 +4,7 @@
 SELECT live.position AS as_of, found.*
 FROM projector.generation AS live
 LEFT JOIN LATERAL (
-    SELECT * FROM projector.notification AS told
+    SELECT * FROM projector_seen.notification AS told
     WHERE told.generation = live.number AND ($1::text IS NULL OR told.alert_id = $1)
       AND ($2::text IS NULL OR told.holder = $2) AND ($3::text IS NULL OR told.state = $3)
       AND ($4::text IS NULL OR told.case_id = $4) AND told.position > $5

@@ -3,7 +3,7 @@
 SELECT live.number AS generation, live.position AS as_of, live.recorded_at, found.*
 FROM projector.generation AS live
 LEFT JOIN LATERAL (
-    SELECT case_id, position, error FROM projector.parked
+    SELECT case_id, position, error FROM projector_seen.parked
     WHERE parked.generation = live.number ORDER BY position LIMIT $1
 ) AS found ON true
 WHERE live.state = 'LIVE' ORDER BY found.position;

@@ -14,7 +14,7 @@ LEFT JOIN LATERAL (
            min(load.due_on) FILTER (WHERE load.state <> 'OVERDUE') AS next_due_on
     FROM (
         SELECT status.team, status.worker, status.open_alerts, NULL AS state, NULL::date AS due_on, false AS closed
-        FROM projector.case_status AS status
+        FROM projector_seen.case_status AS status
         WHERE status.generation = live.number AND status.status NOT IN ('UNKNOWN', 'CONTACT_ONLY', 'CLOSED')
           AND status.status <> 'ALLEGATION'
           AND ($2::text IS NULL OR status.team = $2) AND ($3::text IS NULL OR status.worker = $3)
@@ -22,8 +22,8 @@ LEFT JOIN LATERAL (
         SELECT each.team, each.worker, NULL,
                projector.deadline_state(each.outcome, each.ended_at, each.over_at, each.soon_at, $1),
                each.due_on, status.status = 'CLOSED'
-        FROM projector.deadline AS each
-        JOIN projector.case_status AS status ON status.generation = live.number AND status.case_id = each.case_id
+        FROM projector_seen.deadline AS each
+        JOIN projector_seen.case_status AS status ON status.generation = live.number AND status.case_id = each.case_id
             AND status.status <> 'ALLEGATION'
         WHERE each.generation = live.number AND (each.outcome = 'PENDING' OR each.ended_at > $1)
           AND ($2::text IS NULL OR each.team = $2) AND ($3::text IS NULL OR each.worker = $3)
