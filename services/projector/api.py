@@ -1,6 +1,5 @@
 """The read models on HTTP: every family of routes. What each outcome is as a status, `outcomes` says."""
 
-from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from services.projector import (
@@ -17,13 +16,12 @@ from services.projector import (
 )
 from services.projector.lag import LagGauge
 from services.projector.reader import Reader
-from services.runtime.asker import remember
 from services.runtime.clock import Clock
 
 
 def routes(reader: Reader, gauge: LagGauge, clock: Clock) -> list[ControllerRouterHandler]:
     """The routes of the read models. A family that is added has a module of its own, and its line here."""
-    families = [
+    return [
         *case_routes.routes(reader),
         *chronology_routes.routes(reader),
         *list_routes.routes(reader),
@@ -35,4 +33,3 @@ def routes(reader: Reader, gauge: LagGauge, clock: Clock) -> list[ControllerRout
         *notification_routes.routes(reader),
         *lag_routes.routes(gauge),
     ]
-    return [Router("/", route_handlers=families, before_request=remember)]

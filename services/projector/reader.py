@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 import asyncpg
 
 from services.runtime import postgres
-from services.runtime.asker import asker
 from services.runtime.clock import Clock
+from services.runtime.identity.asker import asker
 from services.runtime.moment import Watermark
 from services.runtime.postgres import Statements
 

@@ -11,8 +11,6 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 SCHEME: Final = "bearer"
 CHALLENGE: Final = 'Bearer realm="caseledger"'
-NOBODY: Final = Principal(who="nobody", roles=frozenset())
-"""Who asks without saying who it is, where that is no matter."""
 
 
 class Authentication(Protocol):

@@ -11,8 +11,9 @@ from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from services.domain.policy import Action, may
-from services.domain.principal import Principal
-from services.runtime.identity.authentication import NOBODY, Authentication
+from services.domain.principal import NOBODY, Principal
+from services.runtime.identity.asker import remember
+from services.runtime.identity.authentication import Authentication
 from services.runtime.problems import FORBIDDEN, Problem
 
 ACTION: Final = "action"
@@ -59,7 +60,8 @@ class Gate:
         """Answer who may ask."""
 
         async def ask(scope: Scope, receive: Receive, send: Send) -> None:
-            scope["user"] = await self._admit(scope)
+            scope["user"] = principal = await self._admit(scope)
+            remember(principal)
             await app(scope, receive, send)
 
         return ask

@@ -17,6 +17,7 @@ from services.projector.lag import LagGauge
 from services.projector.reader import Reader
 from services.runtime import postgres, web
 from services.runtime.clock import TestClock, instant_from
+from services.runtime.identity.authentication import Headers
 from services.runtime.moment import Watermark
 from tests.integration.projector.ground import OPENING, Asked, Ground
 from tests.support.casework import Post, event, raised
@@ -40,19 +41,28 @@ def sent(alert_id: str) -> Post:
     return event("NotificationSent", alert_id=alert_id, notification_id="n", kind="RUNG_TOLD")
 
 
+class Known:
+    """An authentication that knows who asks without being told."""
+
+    is_off = False
+    who = EVERYBODY
+
+    async def authenticate(self, headers: Headers) -> Principal:  # noqa: ARG002 - as the protocol has it
+        return self.who
+
+
 class Asking:
     """The projector's own routes, asked by anybody at a moment."""
 
-    def __init__(self, app: Any, clock: TestClock) -> None:
+    def __init__(self, app: Any, known: Known, clock: TestClock) -> None:
         self.app = app
         self.clock = clock
+        self._known = known
 
     @asynccontextmanager
     async def by(self, who: Principal) -> AsyncIterator[Asked]:
-        async def asked(scope: Any, receive: Any, send: Any) -> None:
-            await self.app({**scope, "user": who}, receive, send)
-
-        transport = httpx.ASGITransport(app=asked)
+        self._known.who = who
+        transport = httpx.ASGITransport(app=self.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://projector") as http:
             yield Asked(http)
 
@@ -74,7 +84,9 @@ async def asking(stage: Ground, projector: Asked) -> AsyncIterator[Asking]:
     async with service.reading_pool(stage.settings().database_url) as pool:
         reader = Reader(pool, sql, Watermark(), clock)
         routes = api.routes(reader, LagGauge(reader, stage.ledger, clock), clock)
-        yield Asking(web.create_app("projector", routes=routes, clock=clock), clock)
+        known = Known()
+        app = web.create_app("projector", routes=routes, clock=clock, authentication=known)
+        yield Asking(app, known, clock)
 
 
 def questions(app: Any) -> list[tuple[str, dict[str, str]]]:
@@ -121,9 +133,11 @@ async def a_restricted_case_is_answered_as_one_that_never_was(asking: Asking) ->
 
 
 async def counts_leave_it_out(asking: Asking) -> None:
-    async with asking.by(STRANGER) as stranger, asking.by(ALLOWED) as allowed:
-        counts, all_counts = [await each.get("/v1/deadlines/counts") for each in (stranger, allowed)]
-        load, whole_load = [await each.get("/v1/workload") for each in (stranger, allowed)]
+    answers = []
+    for who in (STRANGER, ALLOWED):
+        async with asking.by(who) as asked:
+            answers += [await asked.get("/v1/deadlines/counts"), await asked.get("/v1/workload")]
+    counts, load, all_counts, whole_load = answers
     assert sum(counts["states"].values())
     assert {state: 2 * number for state, number in counts["states"].items()} == all_counts["states"]
     for fewer, more in zip(load["teams"], whole_load["teams"], strict=True):
