@@ -13,6 +13,7 @@ import structlog
 
 from services.domain import access
 from services.domain.access import Look
+from services.domain.principal import EVERYBODY, Principal
 from services.ledger.batcher import Overloaded
 from services.ledger.request import UNCONDITIONAL, Appended, Receipt, Request
 from services.runtime.problems import Kind, Problem
@@ -34,6 +35,21 @@ class Looks:
 
     def __init__(self, submit: Submit) -> None:
         self._submit = submit
+
+    async def of(  # what is told of an opening, in the order of `unsealing.RecordLook`
+        self,
+        principal: Principal | None,
+        stream: str,
+        purpose: str,
+        fields: frozenset[str],
+        versions: tuple[int, ...],
+    ) -> Receipt:
+        """Record that `principal` is about to be shown these fields of a stream; raises as `record` does."""
+        who = principal or EVERYBODY
+        look = Look(
+            case_id=stream, who=who.who, purpose=purpose, fields=fields, versions=versions, teams=who.teams
+        )
+        return await self.record(look)
 
     async def record(self, look: Look) -> Receipt:
         """Where the look stands in the ledger, once it is on disk: only then may its answer go out.

@@ -19,6 +19,7 @@ from services.ledger.commits import Commits
 from services.ledger.conditions import last_event_id_of
 from services.ledger.documentation import EVENT_STREAM, ReadAll, ReadStream
 from services.ledger.live import tail
+from services.ledger.looks import LOOK_NOT_RECORDED
 from services.ledger.posting import JSON, NDJSON
 from services.ledger.relay import Relay
 from services.ledger.replay import Replay
@@ -66,7 +67,7 @@ class Head(Struct):
 
 
 HISTORY_RESPONSES: Final = {
-    **problems.responses(NOT_FOUND, ERASED, UNAVAILABLE),
+    **problems.responses(NOT_FOUND, LOOK_NOT_RECORDED, ERASED, UNAVAILABLE),
     200: ResponseSpec(
         History, generate_examples=False, description=f"As {JSON}, or as {NDJSON} if asked for"
     ),

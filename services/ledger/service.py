@@ -21,6 +21,7 @@ from services.ledger.commits import Commits
 from services.ledger.datakeys import DataKeys
 from services.ledger.dedicated import Dedicated
 from services.ledger.evidence_api import Evidence
+from services.ledger.looks import Looks
 from services.ledger.reading import Reader
 from services.ledger.relay import Relay
 from services.ledger.replay import Replay
@@ -132,7 +133,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             replay=Replay(replay_pool, statements),
             commits=commits,
             relay=relay,
-            unsealing=Unsealing(data_keys),
+            unsealing=Unsealing(data_keys, Looks(batcher.submit).of),
             stopping=stopping,
         )
         app = web.create_app(

@@ -1,7 +1,7 @@
 """Open what is sealed in a stream's documents, for one answer: nowhere else is anything personal in clear.
 
-Whether the key still exists is asked of the database each time. That somebody looks is recorded, if there is
-what records it, after everything could be opened and before any of it is shown.
+Whether the key still exists is asked of the database each time. That somebody looks is recorded after
+everything could be opened and before any of it is shown.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -57,7 +57,7 @@ _personal = json.Decoder(dict[str, object])
 class Unsealing:
     """Opens a stream's documents; `record_look` is told of each opening before its answer goes out."""
 
-    def __init__(self, keys: DataKeys, record_look: RecordLook | None = None) -> None:
+    def __init__(self, keys: DataKeys, record_look: RecordLook) -> None:
         self._keys = keys
         self._record_look = record_look
 
@@ -69,7 +69,7 @@ class Unsealing:
         sealed = [_documents.decode(document) for document in documents]
         opened = [_open(stream, each, key) if each.sealed else None for each in sealed]
         shown = [(each, part) for each, part in zip(sealed, opened, strict=True) if part is not None]
-        if shown and self._record_look:
+        if shown:
             fields = frozenset(
                 f"{each.type}.{name}" for each, part in shown for name in _personal.decode(part)
             )
