@@ -6,18 +6,26 @@ from typing import Any, Final
 import httpx
 
 from services.cli.terminal import fail
+from services.runtime.identity.bearer import bearer
 from services.runtime.tls import authorities
-from services.stack.layout import Urls
+from services.stack.clocks import detail_of
+from services.stack.layout import Target
 
 AT_ONCE: Final = 200
 
 Item = dict[str, Any]
 
 
-def items(at: Urls, path: str, query: Mapping[str, str]) -> Iterator[Item]:
+def items(at: Target, path: str, query: Mapping[str, str]) -> Iterator[Item]:
     """Every item of a list; ends the command with what to do where the projector does not give it."""
     asked = {**query, "limit": str(AT_ONCE)}
-    with httpx.Client(base_url=at.projector, timeout=30, trust_env=False, verify=authorities()) as client:
+    with httpx.Client(
+        base_url=at.projector,
+        headers=bearer(at.token),
+        timeout=30,
+        trust_env=False,
+        verify=authorities(),
+    ) as client:
         while True:
             page = _page(client, path, asked)
             yield from page["items"]
@@ -32,13 +40,6 @@ def _page(client: httpx.Client, path: str, query: Mapping[str, str]) -> Item:
     except httpx.HTTPError as error:
         fail(f"The projector at {client.base_url} does not answer: {error}. `caseledger status` says more.")
     if answer.is_error:
-        fail(f"The projector answered {answer.status_code}: {_said(answer)}")
+        fail(f"The projector answered {answer.status_code}: {detail_of(answer)}")
     page: Item = answer.json()
     return page
-
-
-def _said(answer: httpx.Response) -> str:
-    try:
-        return str(answer.json()["detail"])
-    except (ValueError, KeyError, TypeError):
-        return answer.text[:200]

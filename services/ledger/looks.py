@@ -13,9 +13,9 @@ import structlog
 
 from services.domain import access
 from services.domain.access import Look
-from services.domain.principal import EVERYBODY, Principal
 from services.ledger.batcher import Overloaded
 from services.ledger.request import UNCONDITIONAL, Appended, Receipt, Request
+from services.ledger.viewer import Viewer
 from services.runtime.problems import Kind, Problem
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -36,18 +36,18 @@ class Looks:
     def __init__(self, submit: Submit) -> None:
         self._submit = submit
 
-    async def of(  # what is told of an opening, in the order of `unsealing.RecordLook`
-        self,
-        principal: Principal | None,
-        stream: str,
-        purpose: str,
-        fields: frozenset[str],
-        versions: tuple[int, ...],
+    async def of(
+        self, viewer: Viewer, stream: str, fields: frozenset[str], versions: tuple[int, ...]
     ) -> Receipt:
-        """Record that `principal` is about to be shown these fields of a stream; raises as `record` does."""
-        who = principal or EVERYBODY
+        """Record that somebody is about to be shown these fields of a stream; raises as `record` does."""
         look = Look(
-            case_id=stream, who=who.who, purpose=purpose, fields=fields, versions=versions, teams=who.teams
+            case_id=stream,
+            who=viewer.principal.who,
+            on_behalf_of=viewer.on_behalf_of,
+            purpose=viewer.purpose,
+            fields=fields,
+            versions=versions,
+            teams=viewer.principal.teams,
         )
         return await self.record(look)
 

@@ -25,10 +25,11 @@ from services.ledger.relay import Relay
 from services.ledger.replay import Replay
 from services.ledger.store import Store
 from services.ledger.taking import Http
-from services.ledger.unsealing import Purpose, Unsealing
+from services.ledger.unsealing import Unsealing
+from services.ledger.viewer import Purpose, Viewer, viewer_of
 from services.runtime import problems
 from services.runtime.instants import instant_parameter, read_instant
-from services.runtime.problems import INVALID_REQUEST, NOT_FOUND, UNAVAILABLE, Problem
+from services.runtime.problems import NOT_FOUND, UNAVAILABLE, Problem
 from services.runtime.streams import SSE_PING, ByteStream
 
 MOST: Final = 2**53 - 1  # what every JSON reader can count to
@@ -45,6 +46,13 @@ AfterVersion = Annotated[int, Parameter(ge=0, le=MOST, description="Only what ca
 Unseal = Annotated[
     bool,
     Parameter(description="Give personal fields in `data`; such a look is recorded."),
+]
+OnBehalfOf = Annotated[
+    str | None,
+    Parameter(
+        pattern=r"^[^\x00-\x1f\x7f]{1,120}$",
+        description="The account of the person to whom a client system shows it.",
+    ),
 ]
 ForWhat = Annotated[Purpose | None, Parameter(description="What the personal fields are looked at for.")]
 After = Annotated[int, Parameter(ge=0, le=MOST, description="Only what came after this position.")]
@@ -111,18 +119,18 @@ class Reader:
         self._stopping = stopping
 
     async def history(
-        self, http: Http, stream: str, after: int, asked: AsAt, purpose: Purpose | None
+        self, http: Http, stream: str, after: int, asked: AsAt, viewer: Viewer | None
     ) -> Response[Any]:
-        """One stream's documents, opened for a purpose; one of which nothing is recorded is not there."""
+        """One stream's documents, opened for a viewer; one of which nothing is recorded is not there."""
         # Read before the documents: a tag that is too old fails an `If-Match`, one too new would let it pass.
         version = (await self._store.versions([stream]))[stream]
         if not version:
             raise Problem(NOT_FOUND, "Nothing is recorded of it.")
         documents = await self._store.case_events(stream, after_version=after, asked=asked)
         headers = {"ETag": etag_of(version), "Vary": "Accept"}
-        if purpose:
+        if viewer:
             headers["Cache-Control"] = "no-store"
-            documents = await self._unsealing.open(stream, documents, purpose, http.scope.get("user"))
+            documents = await self._unsealing.open(stream, documents, viewer)
         if NDJSON in http.headers.get("accept", ""):
             return Response(
                 "".join(f"{line}\n" for line in documents).encode(), media_type=NDJSON, headers=headers
@@ -170,10 +178,12 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
         occurred_until: OccurredUntil = None,
         unseal: Unseal = False,
         purpose: ForWhat = None,
+        on_behalf_of: OnBehalfOf = None,
     ) -> Response[Any]:
         """Read a case's history, as it is, or as it was known at an instant; whole, if it is unsealed."""
-        asked, wanted = _asked(recorded_until, occurred_until), _wanted(purpose, unseal=unseal)
-        return await reader.history(request, case_id, after_version, asked, wanted)
+        asked = _asked(recorded_until, occurred_until)
+        viewer = viewer_of(request.scope, purpose, on_behalf_of, unseal=unseal)
+        return await reader.history(request, case_id, after_version, asked, viewer)
 
     @get(
         "/v1/office/events",
@@ -190,10 +200,12 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
         occurred_until: OccurredUntil = None,
         unseal: Unseal = False,
         purpose: ForWhat = None,
+        on_behalf_of: OnBehalfOf = None,
     ) -> Response[Any]:
         """Read the office's history; whole, if it is unsealed."""
-        asked, wanted = _asked(recorded_until, occurred_until), _wanted(purpose, unseal=unseal)
-        return await reader.history(request, OFFICE, after_version, asked, wanted)
+        asked = _asked(recorded_until, occurred_until)
+        viewer = viewer_of(request.scope, purpose, on_behalf_of, unseal=unseal)
+        return await reader.history(request, OFFICE, after_version, asked, viewer)
 
     @get(
         "/v1/events",
@@ -222,11 +234,3 @@ def routes(reader: Reader) -> list[ControllerRouterHandler]:
 def _asked(recorded: str | None, occurred: str | None) -> AsAt:
     recorded_until = read_instant("recorded_until", recorded)
     return AsAt(recorded_until=recorded_until, occurred_until=read_instant("occurred_until", occurred))
-
-
-def _wanted(purpose: Purpose | None, *, unseal: bool) -> Purpose | None:
-    """What is to be opened for, None if nothing is."""
-    if unseal and not purpose:
-        fault = {"message": f"is required with `unseal`: {', '.join(Purpose)}", "parameter": "purpose"}
-        raise Problem(INVALID_REQUEST, faults=[fault])
-    return purpose if unseal else None

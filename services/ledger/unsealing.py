@@ -5,17 +5,16 @@ everything could be opened and before any of it is shown.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from enum import StrEnum
 from typing import Final
 
 import structlog
 from msgspec import Struct, json
 
 from services.domain.event import whole
-from services.domain.principal import Principal
 from services.ledger.answers import ERASED, RETRY_AFTER
 from services.ledger.datakey import DataKey, Unopenable, bound
 from services.ledger.datakeys import DataKeys, Destroyed
+from services.ledger.viewer import Viewer
 from services.ledger.wrapping import CannotUnwrap, KeyAway
 from services.runtime.problems import INTERNAL_ERROR, UNAVAILABLE, Problem
 
@@ -25,21 +24,9 @@ NO_KEY: Final = "The key of the case cannot be had; nothing was opened."
 CHANGED: Final = "What is sealed in version {version} does not open: `caseledger verify` says what changed."
 
 
-class Purpose(StrEnum):
-    """What somebody looks for."""
-
-    CASEWORK = "CASEWORK"
-    SUPERVISION = "SUPERVISION"
-    AUDIT = "AUDIT"
-    SUBJECT_ACCESS = "SUBJECT_ACCESS"
-    COURT = "COURT"
-    COMPLAINT = "COMPLAINT"
-    INSPECTION = "INSPECTION"
-
-
-RecordLook = Callable[[Principal | None, str, Purpose, frozenset[str], tuple[int, ...]], Awaitable[object]]
-"""Who looks (None if nobody was asked who they are), at which stream, what for, at which fields, such as
-`ContactReceived.summary`, of which versions. When it returns, that is on disk; raises `Problem` if not."""
+RecordLook = Callable[[Viewer, str, frozenset[str], tuple[int, ...]], Awaitable[object]]
+"""Who looks, at which stream, at which fields, such as `ContactReceived.summary`, of which versions. When it
+returns, that is on disk; raises `Problem` if not."""
 
 
 class _Sealed(Struct):
@@ -61,9 +48,7 @@ class Unsealing:
         self._keys = keys
         self._record_look = record_look
 
-    async def open(
-        self, stream: str, documents: Sequence[str], purpose: Purpose, principal: Principal | None
-    ) -> list[str]:
+    async def open(self, stream: str, documents: Sequence[str], viewer: Viewer) -> list[str]:
         """The documents whole, none of them with `sealed`; raises `Problem` if one cannot be opened."""
         key = await self._key_of(stream)
         sealed = [_documents.decode(document) for document in documents]
@@ -74,7 +59,7 @@ class Unsealing:
                 f"{each.type}.{name}" for each, part in shown for name in _personal.decode(part)
             )
             versions = tuple(each.caseversion for each, _ in shown)
-            await self._record_look(principal, stream, purpose, fields, versions)
+            await self._record_look(viewer, stream, fields, versions)
         both = zip(documents, opened, strict=True)
         return [document if part is None else whole(document, part).decode() for document, part in both]
 

@@ -49,6 +49,12 @@ def principal_of(scope: Scope) -> Principal:
     return found
 
 
+def require(principal: Principal, action: Action) -> None:
+    """Go on if the principal may do this; raises `Problem` (403), which names it, if not."""
+    if not may(principal, action):
+        raise Problem(FORBIDDEN, f"{FORBIDDEN.advice} It is: {action}.", action=action)
+
+
 class Gate:
     """A middleware; `actions` is set once the routes are."""
 
@@ -71,8 +77,7 @@ class Gate:
         if action is Action.PUBLIC:
             return await self._recognise(scope)
         principal = await self._authentication.authenticate(scope["headers"])
-        if not may(principal, action):
-            raise Problem(FORBIDDEN, f"{FORBIDDEN.advice} It is: {action}.", action=action)
+        require(principal, action)
         return principal
 
     async def _recognise(self, scope: Any) -> Principal:

@@ -13,7 +13,8 @@ from services.domain.principal import EVERYBODY
 from services.ledger import datakeys, wrapping
 from services.ledger.datakey import DataKey, bound
 from services.ledger.datakeys import DataKeys, Destroyed, KeyGone
-from services.ledger.unsealing import Purpose, Unsealing
+from services.ledger.unsealing import Unsealing
+from services.ledger.viewer import Purpose, Viewer
 from services.ledger.wrapping import CannotUnwrap
 from services.runtime import postgres
 from services.runtime.clock import SystemClock
@@ -29,6 +30,7 @@ STATEMENTS = postgres.load_sql("services.ledger.sql")
 WORDS = "Words that only the case's own readers may see."
 REVIVED = "destroyed_at = NULL, wrapped = ''"
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'caseledger keys'"
+COUNSEL = Viewer(principal=EVERYBODY, purpose=Purpose.COURT)
 OTHER_KEY = KEY_ENCRYPTION_KEY[:-3] + "AA="
 
 
@@ -217,13 +219,13 @@ async def test_a_look_is_recorded_before_its_answer_and_if_it_cannot_be_nothing_
         raise Problem(UNAVAILABLE)
 
     async with keys_of(shared.owner_url) as keys:
-        opened = await Unsealing(keys, record).open(case, documents, Purpose.COURT, EVERYBODY)
-        assert looks == [(EVERYBODY, case, Purpose.COURT, {"ContactReceived.summary"}, (1, 3))]
+        opened = await Unsealing(keys, record).open(case, documents, COUNSEL)
+        assert looks == [(COUNSEL, case, {"ContactReceived.summary"}, (1, 3))]
         assert [WORDS in document for document in opened] == [True, False, True]
         with pytest.raises(Problem):
-            await Unsealing(keys, refuse).open(case, documents, Purpose.COURT, EVERYBODY)
+            await Unsealing(keys, refuse).open(case, documents, COUNSEL)
         # What was sealed for one event opens beside no other.
         moved = documents[2].replace('"id":"third"', '"id":"other"')
         with pytest.raises(Problem, match="internal-error"):
-            await Unsealing(keys, record).open(case, [moved], Purpose.COURT, EVERYBODY)
+            await Unsealing(keys, record).open(case, [moved], COUNSEL)
     assert len(looks) == 1
