@@ -1,9 +1,7 @@
 """Row 11: the sample year over HTTP, until every read model has caught up."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 from time import perf_counter
 
@@ -15,17 +13,14 @@ from services.cli.year.days import CLOSE, OPENING, at
 from services.cli.year.diary import Entry
 from services.runtime.clock import text
 from services.runtime.tls import authorities
-from services.stack.layout import Urls
 from tests.bench import ground
 from tests.bench.report import Line, Side
 from tests.bench.scale import Scale
 from tests.support.tokens import BEARER
+from tests.support.year import load
 
 ROW = 11
 MOST_SECONDS = 60.0
-LINES = 1_000
-"""About how many a request; a case's events are never parted."""
-CONNECTIONS = 2
 
 
 async def measure(path: Path, scale: Scale) -> AsyncIterator[Line]:
@@ -58,7 +53,10 @@ async def _at_once(path: Path, entries: list[Entry]) -> list[Line]:
     """Whole cases a request: no alert stands open, so that no ladder starts."""
     async with ground.stack(path, text(CLOSE)) as stack:
         begun = perf_counter()
-        await _post(stack.urls, _requests(entries))
+        async with httpx.AsyncClient(
+            headers=BEARER, base_url=stack.urls.ledger, trust_env=False, verify=authorities(), timeout=60
+        ) as ledger:
+            await load(ledger, entries)
         appended = perf_counter() - begun
         await ground.caught_up(stack.urls)
         seconds = perf_counter() - begun
@@ -79,28 +77,3 @@ async def _at_once(path: Path, entries: list[Entry]) -> list[Line]:
             at_most=MOST_SECONDS,
         ),
     ]
-
-
-def _requests(entries: list[Entry]) -> list[bytes]:
-    by_case = sorted(entries, key=lambda entry: entry.subject)
-    requests: list[list[bytes]] = [[]]
-    for _, case in groupby(by_case, key=lambda entry: entry.subject):
-        requests[-1] += [entry.line for entry in case]
-        if len(requests[-1]) >= LINES:
-            requests.append([])
-    return [b"\n".join(lines) for lines in requests if lines]
-
-
-async def _post(urls: Urls, requests: list[bytes]) -> None:
-    left = iter(requests)
-    headers = {"Content-Type": "application/x-ndjson"}
-
-    async def post(client: httpx.AsyncClient) -> None:
-        for body in left:
-            answer = await client.post("/v1/events", content=body, headers=headers)
-            answer.raise_for_status()
-
-    async with httpx.AsyncClient(
-        headers=BEARER, base_url=urls.ledger, trust_env=False, verify=authorities(), timeout=60
-    ) as client:
-        await asyncio.gather(*(post(client) for _ in range(CONNECTIONS)))

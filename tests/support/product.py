@@ -56,7 +56,8 @@ class Product:
     """`async with Product(directory) as product:` everything is up within, and nothing is left after.
 
     Processes are called `postgres`, `nats`, `mail`, `ledger`, `projector`, `notifier`; with `teams=2` there
-    are `ledger-2` and so on as well. `through` names the links that lead through `product.proxies`.
+    are `ledger-2` and so on as well. `through` names the links that lead through `product.proxies`. With a
+    `signing_key` everything is sealed.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Product:
         through: Collection[Link] = (),
         clock: datetime = OPENING,
         postgres: Path | None = None,
+        signing_key: str | None = None,
     ) -> None:
         self.proxies: dict[Link, Proxy] = {}
         self.teams: list[Team] = []
@@ -79,6 +81,7 @@ class Product:
         self._through = through
         self._reached = clock
         self._layout = tokens.provide(directory)
+        self._signing_key = signing_key
         self._logs = directory / "logs"
         self._servers: dict[str, Server] = {POSTGRES: self.postgres, NATS: self.nats, MAIL: self.mail}
         self._exit = AsyncExitStack()
@@ -211,6 +214,35 @@ class Product:
             said: dict[str, int] = (await client.get(f"{self.ledger}/v1/head")).raise_for_status().json()
             return said
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What tells a command where everything is."""
+        return {
+            "CASELEDGER_LEDGER_URL": self.ledger,
+            "CASELEDGER_PROJECTOR_URL": self.projector,
+            "CASELEDGER_NOTIFIER_URL": self.notifier,
+            "CASELEDGER_DATABASE_URL": self.database,
+            "CASELEDGER_NATS_URL": self.nats.url,
+            "CASELEDGER_TOKEN": self.token,
+        }
+
+    def client(self, url: str = "", *, seconds: float = 60) -> httpx.AsyncClient:
+        """A client of one of its services, or of all."""
+        return httpx.AsyncClient(
+            headers=BEARER, base_url=url, trust_env=False, verify=authorities(), timeout=seconds
+        )
+
+    async def until_sealed(self) -> None:
+        """Return when a checkpoint of the ledger accounts for everything that is in it by now."""
+        head = (await self.head())["position"]
+
+        async def is_sealed() -> bool:
+            async with self.client(self.ledger) as client:
+                answer = await client.get("/v1/checkpoint")
+                return answer.is_success and int(answer.text.splitlines()[1]) >= head
+
+        await until(is_sealed, 60)
+
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection to the database as its owner."""
@@ -260,6 +292,8 @@ class Product:
             own["KEY_ENCRYPTION_KEY"] = KEY_ENCRYPTION_KEY
         if kind in {PROJECTOR, NOTIFIER}:
             own["TOKEN_FILE"] = str(self._layout.token_of(kind))
+        if kind == LEDGER and self._signing_key:
+            own["SIGNING_KEY"] = self._signing_key
         if kind in {PROJECTOR, NOTIFIER}:
             own["LEDGER_URL"] = await seen(team.ledger, LEDGER)
         if kind == NOTIFIER:
