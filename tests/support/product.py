@@ -290,11 +290,9 @@ class Product:
         }
         if kind == LEDGER:
             own["KEY_ENCRYPTION_KEY"] = KEY_ENCRYPTION_KEY
+            own |= {"SIGNING_KEY": self._signing_key} if self._signing_key else {}
         if kind in {PROJECTOR, NOTIFIER}:
             own["TOKEN_FILE"] = str(self._layout.token_of(kind))
-        if kind == LEDGER and self._signing_key:
-            own["SIGNING_KEY"] = self._signing_key
-        if kind in {PROJECTOR, NOTIFIER}:
             own["LEDGER_URL"] = await seen(team.ledger, LEDGER)
         if kind == NOTIFIER:
             own["SMTP_URL"] = await seen(self.mail.url, MAIL)

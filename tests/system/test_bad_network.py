@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
+from services.cli.year.days import CLOSE
 from services.runtime.client import LedgerClient
-from tests.support.audit import audit
-from tests.support.load import Writer, alert, appointments, complete, contact, writing
+from tests.support.audit import audit, take_as_sound
+from tests.support.load import Writer, alert, complete, contact, writing
 from tests.support.product import Product
 from tests.support.proxy import Proxy, Trap
 from tests.support.tokens import TOKEN
@@ -33,10 +35,9 @@ INTERNAL = [
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
-    async with Product(tmp_path_factory.mktemp("bad-network"), through=INTERNAL) as product:
-        async with Writer(product.ledger) as writer:
-            await writer.post("office", *appointments())
+async def product(year_of_its_own: Path) -> AsyncIterator[Product]:
+    async with Product(year_of_its_own, clock=CLOSE, through=INTERNAL) as product:
+        await take_as_sound(product)
         yield product
 
 
@@ -146,3 +147,7 @@ async def test_a_notifier_cut_off_from_everything_tells_everybody_once_it_is_bac
         audited = await audit(product, client.acknowledged)
     (told,) = audited.of("told-late", "NotificationSent")
     assert audited.mails[told.data["notification_id"]] == 1
+
+
+async def test_after_all_of_it_everything_is_there_and_rebuilt_it_is_the_same(product: Product) -> None:
+    await audit(product, whole=True)

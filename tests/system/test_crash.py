@@ -1,19 +1,21 @@
 """What a crash leaves, row by row of the design's table "When things break", under load, before and after.
 
-One product lives through all of it. After each crash the whole ledger is checked, all that came before
-included.
+One product, with the sample year in it, lives through all of it. After each crash the ledger is checked, and
+in the end everything once more.
 """
 
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
-from tests.support.audit import audit
-from tests.support.load import Writer, appointments, complete, contact, writing
+from services.cli.year.days import CLOSE
+from tests.support.audit import audit, take_as_sound
+from tests.support.load import Writer, complete, contact, writing
 from tests.support.product import Product
 from tests.support.proxy import Proxy, Trap
 from tests.support.until import until
@@ -28,11 +30,10 @@ Fault = Callable[[Proxy, bytes], Trap]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
-    directory = tmp_path_factory.mktemp("crash")
-    async with Product(directory, through=[TO_POSTGRES, TO_NATS, FROM_PROJECTOR]) as product:
-        async with Writer(product.ledger) as writer:
-            await writer.post("office", *appointments())
+async def product(year_of_its_own: Path) -> AsyncIterator[Product]:
+    links = [TO_POSTGRES, TO_NATS, FROM_PROJECTOR]
+    async with Product(year_of_its_own, clock=CLOSE, through=links) as product:
+        await take_as_sound(product)
         yield product
 
 
@@ -277,3 +278,7 @@ async def test_a_projector_that_crashes_around_its_commit_projects_everything_on
 
     await product.start("projector")
     await audit(product, client.acknowledged)
+
+
+async def test_after_all_of_it_everything_is_there_and_rebuilt_it_is_the_same(product: Product) -> None:
+    await audit(product, whole=True)
