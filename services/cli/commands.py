@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "evidence": "evidence.commands:app",
     "schemas": "schemas:app",
     "signing-key": "signing_key:app",
+    "data-keys": "data_keys:app",
     "witness": "witness:app",
 }
 """Each with its module, below this package, and what in it is the command, or the group of commands."""

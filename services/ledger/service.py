@@ -73,7 +73,6 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         pool = await stack.enter_async_context(_pool(url, READERS))
         keys_url = settings.keys_database_url or url
         keys_pool = pool if keys_url == url else await stack.enter_async_context(_pool(keys_url, KEEPERS))
-        data_keys = DataKeys(keys_pool, statements, key_encryption, clock)
         replay_pool = await stack.enter_async_context(_pool(url, REPLAYERS))
         client = await stack.enter_async_context(nats.connection(settings.nats_url, name="caseledger ledger"))
         store = Store(pool, statements)
@@ -83,6 +82,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         sealing = Dedicated(url, application_name="caseledger seal")
         stack.push_async_callback(sealing.close)
         http = await stack.enter_async_context(httpx.AsyncClient(verify=authorities(), trust_env=False))
+        data_keys = DataKeys(keys_pool, statements, key_encryption.at_work(http), clock)
         keys, giving = signing.at_work(found, http)
         # The batcher reads on the connection that it appends on: it never does both at once.
         appender = Appender(deciding, statements["append_many"])

@@ -17,9 +17,7 @@ class Settings(Guarded, frozen=True, kw_only=True):
     port: Annotated[int, Meta(description="the port to listen on; 0 takes a free one", ge=0, le=65535)] = 8400
     keys_database_url: Annotated[
         str | None,
-        Meta(
-            description="Postgres for the wrapped data keys alone, as the same role; the same one if not set"
-        ),
+        Meta(description="Postgres for the wrapped data keys, as the same role; this one if not set"),
     ] = None
     key_encryption_key: Annotated[
         str | None,
@@ -27,6 +25,15 @@ class Settings(Guarded, frozen=True, kw_only=True):
     ] = None
     key_encryption_key_file: Annotated[
         str | None, Meta(description="a file that holds them, instead of `CASELEDGER_KEY_ENCRYPTION_KEY`")
+    ] = None
+    key_encryption_service_url: Annotated[
+        str | None,
+        Meta(
+            description="a key service that wraps, as Vault's Transit engine does: …/v1/transit/encrypt/<key>"
+        ),
+    ] = None
+    key_encryption_service_token_file: Annotated[
+        str | None, Meta(description="the file of the token that this key service is asked with")
     ] = None
     signing_key: Annotated[
         str | None,

@@ -29,6 +29,8 @@ NAMES: Final = frozenset(
         "CASELEDGER_KEYS_DATABASE_URL",
         "CASELEDGER_KEY_ENCRYPTION_KEY",
         "CASELEDGER_KEY_ENCRYPTION_KEY_FILE",
+        "CASELEDGER_KEY_ENCRYPTION_SERVICE_TOKEN_FILE",
+        "CASELEDGER_KEY_ENCRYPTION_SERVICE_URL",
         "CASELEDGER_LEDGER_URL",
         "CASELEDGER_LOG_FORMAT",
         "CASELEDGER_LOG_LEVEL",
@@ -56,6 +58,7 @@ NAMES: Final = frozenset(
 
 _EXAMPLES: Final = {
     "CASELEDGER_DATABASE_URL": ("postgresql://caseledger@host:5432/caseledger", "postgres"),
+    "CASELEDGER_KEY_ENCRYPTION_SERVICE_URL": ("https://vault:8200/v1/transit/encrypt/caseledger", "http"),
     "CASELEDGER_KEYS_DATABASE_URL": ("postgresql://caseledger@host:5432/keys", "postgres"),
     "CASELEDGER_LEDGER_URL": ("http://host:8400", "https"),
     "CASELEDGER_NATS_URL": ("nats://host:4222", "tls", "ws", "wss"),

@@ -66,6 +66,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keys_database_url: str | None = None
     key_encryption_key: str | None = None
     key_encryption_key_file: str | None = None
+    key_encryption_service_url: str | None = None
+    key_encryption_service_token_file: str | None = None
     signing_key: str | None = None
     signing_key_file: str | None = None
     signing_service_url: str | None = None
@@ -178,8 +180,14 @@ class Stack:
 
     def _refuse_to_seal_with_nothing(self) -> None:
         given = self._settings
-        if given.database_url and not (given.key_encryption_key or given.key_encryption_key_file):
+        if given.database_url and not self._key_encryption_is_given():
             raise StackError(NO_KEY)
+
+    def _key_encryption_is_given(self) -> bool:
+        given = self._settings
+        return bool(
+            given.key_encryption_key or given.key_encryption_key_file or given.key_encryption_service_url
+        )
 
     async def _refuse_taken_ports(self) -> None:
         host = self._settings.host
@@ -219,6 +227,8 @@ class Stack:
                 and databases.take_role(given.keys_database_url, role),
                 "KEY_ENCRYPTION_KEY": given.key_encryption_key,
                 "KEY_ENCRYPTION_KEY_FILE": self._key_encryption_key_file(),
+                "KEY_ENCRYPTION_SERVICE_URL": given.key_encryption_service_url,
+                "KEY_ENCRYPTION_SERVICE_TOKEN_FILE": given.key_encryption_service_token_file,
                 "SIGNING_KEY": given.signing_key,
                 "SIGNING_KEY_FILE": self._signing_key_file(),
                 "SIGNING_SERVICE_URL": given.signing_service_url,
@@ -234,7 +244,7 @@ class Stack:
     def _key_encryption_key_file(self) -> str | None:
         """As with the signing key: a key is made where an embedded database would lose it with its data."""
         given = self._settings
-        if given.key_encryption_key_file or given.key_encryption_key or given.database_url:
+        if given.database_url or self._key_encryption_is_given():
             return given.key_encryption_key_file
         return str(keeping.key_file(self.layout.key_encryption_key))
 
