@@ -10,7 +10,8 @@ from typing import Final, assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.domain.event import Recorded, Submission
+from services.domain.errors import UnknownEventType
+from services.domain.event import Recorded, Submission, decode
 from services.domain.events.restriction import (
     BreakGlassUsed,
     CaseRestricted,
@@ -74,6 +75,17 @@ def fold(restriction: Restriction | None, record: Recorded) -> Restriction | Non
             return replace(restriction, opened=(*standing, Opening(by, until)))
         case _:
             return restriction
+
+
+def told_by(restriction: Restriction | None, document: str) -> Restriction | None:
+    """The restriction after one more document of its case.
+
+    One that this release cannot read is a newer one's word on it: nobody sees the case until it can be read.
+    """
+    try:
+        return fold(restriction, decode(document))
+    except (UnknownEventType, ValueError):
+        return Restriction(reason=RestrictionReason.OTHER)
 
 
 def admit(

@@ -7,6 +7,7 @@ import structlog
 
 from services.ledger.absence import AWAY
 from services.ledger.commits import Commits
+from services.ledger.restrictions import Hidden
 from services.ledger.store import Placed
 from services.runtime.logs import named
 
@@ -16,8 +17,10 @@ AT_ONCE: Final = 500
 GREETING: Final = b"retry: 1000\n\n"
 
 
-async def tail(commits: Commits, after: int) -> AsyncGenerator[bytes, None]:
+async def tail(commits: Commits, after: int, hidden: Hidden) -> AsyncGenerator[bytes, None]:
     """The documents after a position as server-sent events, for ever; the position is the event's id.
+
+    What is `hidden` from who follows is left out: positions may be missing.
 
     Ends when the database goes: the client comes back with `Last-Event-ID`, to another process perhaps.
     """
@@ -26,7 +29,7 @@ async def tail(commits: Commits, after: int) -> AsyncGenerator[bytes, None]:
         while True:
             if placed := await commits.after(after, AT_ONCE):
                 after = placed[-1].position
-                yield b"".join(map(_event, placed))
+                yield b"".join(map(_event, hidden.seen(placed)))
             else:
                 await commits.head.wait_for(after + 1)
     except AWAY as error:

@@ -8,10 +8,12 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from services.domain.as_at import AsAt
 from services.domain.office import OFFICE
 from services.domain.policy import Action
+from services.domain.principal import Principal
 from services.ledger.absence import AWAY
 from services.ledger.answers import ERASED, RETRY_AFTER, etag_of
 from services.ledger.api import CaseId
@@ -23,11 +25,13 @@ from services.ledger.looks import LOOK_NOT_RECORDED
 from services.ledger.posting import JSON, NDJSON
 from services.ledger.relay import Relay
 from services.ledger.replay import Replay
+from services.ledger.restrictions import Restrictions
 from services.ledger.store import Store
 from services.ledger.taking import Http
 from services.ledger.unsealing import Unsealing
 from services.ledger.viewer import Purpose, Viewer, viewer_of
 from services.runtime import problems
+from services.runtime.identity.gate import principal_of
 from services.runtime.instants import instant_parameter, read_instant
 from services.runtime.problems import NOT_FOUND, UNAVAILABLE, Problem
 from services.runtime.streams import SSE_PING, ByteStream
@@ -109,10 +113,12 @@ class Reader:
         commits: Commits,
         relay: Relay,
         unsealing: Unsealing,
+        restrictions: Restrictions,
         stopping: Event,
     ) -> None:
         self._store = store
         self._unsealing = unsealing
+        self._restrictions = restrictions
         self._replay = replay
         self._commits = commits
         self._relay = relay
@@ -122,6 +128,7 @@ class Reader:
         self, http: Http, stream: str, after: int, asked: AsAt, viewer: Viewer | None
     ) -> Response[Any]:
         """One stream's documents, opened for a viewer; one of which nothing is recorded is not there."""
+        viewer = await self._admit(principal_of(http.scope), stream, viewer)
         # Read before the documents: a tag that is too old fails an `If-Match`, one too new would let it pass.
         version = (await self._store.versions([stream]))[stream]
         if not version:
@@ -138,20 +145,43 @@ class Reader:
         body = f'{{"case_id":"{stream}","caseversion":{version},"events":[{",".join(documents)}]}}'
         return Response(body.encode(), media_type=JSON, headers=headers)
 
+    async def _admit(self, principal: Principal, stream: str, viewer: Viewer | None) -> Viewer | None:
+        """Raise `Problem`, as of a case that never was, unless the case exists for who asks.
+
+        And for whom a client system shows it to; that the glass is broken for this look is said of it.
+        """
+        shown_to = (
+            replace(principal, who=viewer.on_behalf_of) if viewer and viewer.on_behalf_of else principal
+        )
+        broken = False
+        for who in {principal, shown_to}:
+            hidden = await self._restrictions.hidden_from(who, stream)
+            if hidden.hides(stream):
+                raise Problem(NOT_FOUND, "Nothing is recorded of it.")
+            broken = broken or hidden.is_open(stream)
+        return replace(viewer, broke_glass=broken) if viewer else None
+
     async def events(self, http: Http, after: int, limit: int | None) -> ByteStream:
         """The documents after a position, up to the head; or, as server-sent events, for ever."""
+        principal = principal_of(http.scope)
         head = (
             await self._store.head()
         )  # before the answer begins, so that an absence of the database is a 503
         if EVENT_STREAM in http.headers.get("accept", ""):
             resumed = last_event_id_of(http.headers.get("last-event-id"))
-            events = tail(self._commits, after if resumed is None else resumed)
+            hidden = await self._restrictions.hidden_from(principal)
+            events = tail(self._commits, after if resumed is None else resumed, hidden)
             headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
             return ByteStream(
                 events, media_type=EVENT_STREAM, headers=headers, stop=self._stopping, ping=SSE_PING
             )
         through = head if limit is None else min(head, after + limit)
-        return ByteStream(self._replay.lines(after, through), media_type=NDJSON, headers={"Vary": "Accept"})
+
+        async def without() -> list[str]:
+            return (await self._restrictions.hidden_from(principal)).streams()
+
+        lines = self._replay.lines(after, through, without)
+        return ByteStream(lines, media_type=NDJSON, headers={"Vary": "Accept"})
 
     async def head(self) -> Head:
         """How far the ledger and the stream have come."""

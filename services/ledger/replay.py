@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 
@@ -19,24 +19,28 @@ CHUNK: Final = 256 * 1024
 CHUNKS_AHEAD: Final = 4
 
 
+Without = Callable[[], Awaitable[Sequence[str]]]
+
+
 class Replay:
     """Reads documents by COPY, on connections of a pool of its own."""
 
     def __init__(self, pool: asyncpg.Pool, statements: Statements) -> None:
         self._pool = pool
-        self._copy = statements["copy_documents"]
+        self._sql = statements
 
-    async def lines(self, after: int, through: int) -> AsyncGenerator[bytes, None]:
+    async def lines(self, after: int, through: int, without: Without) -> AsyncGenerator[bytes, None]:
         """The documents after one position through another, as chunks of newline-terminated lines.
 
         Read in slices, so that no statement outlives its time-out behind a slow reader, and none holds a
-        snapshot, under which the head row's dead versions could not be pruned, for long.
+        snapshot, under which the head row's dead versions could not be pruned, for long. Before each slice,
+        `without` says which streams to leave out.
         """
         size = FIRST_SLICE
         while after < through:
             upto = min(after + size, through)
             begun = monotonic()
-            async with contextlib.aclosing(self._slice(after, upto)) as chunks:
+            async with contextlib.aclosing(self._slice(after, upto, await without())) as chunks:
                 async for chunk in chunks:
                     yield chunk
             took = monotonic() - begun
@@ -45,9 +49,9 @@ class Replay:
             )
             after = upto
 
-    async def _slice(self, after: int, upto: int) -> AsyncGenerator[bytes, None]:
+    async def _slice(self, *binds: Any) -> AsyncGenerator[bytes, None]:
         chunks: asyncio.Queue[bytes | None] = asyncio.Queue(CHUNKS_AHEAD)
-        copying = asyncio.create_task(self._copy_into(chunks, after, upto))
+        copying = asyncio.create_task(self._copy_into(chunks, *binds))
         try:
             while (chunk := await chunks.get()) is not None:
                 yield chunk
@@ -59,7 +63,9 @@ class Replay:
             ):  # told to the reader above, if at all
                 await copying
 
-    async def _copy_into(self, chunks: asyncio.Queue[bytes | None], after: int, upto: int) -> None:
+    async def _copy_into(
+        self, chunks: asyncio.Queue[bytes | None], after: int, upto: int, without: Sequence[str]
+    ) -> None:
         lines, gathered, size = Lines(), list[bytes](), 0
 
         async def take(data: bytes) -> None:
@@ -72,9 +78,10 @@ class Replay:
                 size = 0
                 await chunks.put(chunk)
 
+        statement, binds = ("copy_documents_but", (without,)) if without else ("copy_documents", ())
         try:
             async with self._pool.acquire() as connection:
-                await connection.copy_from_query(self._copy, after, upto, output=take)
+                await connection.copy_from_query(self._sql[statement], after, upto, *binds, output=take)
             if gathered:
                 await chunks.put(b"".join(gathered))
         except Exception:

@@ -25,6 +25,7 @@ from services.ledger.looks import Looks
 from services.ledger.reading import Reader
 from services.ledger.relay import Relay
 from services.ledger.replay import Replay
+from services.ledger.restrictions import Restrictions
 from services.ledger.sealer import Sealer
 from services.ledger.secrecy import Secrecy
 from services.ledger.settings import Settings
@@ -134,6 +135,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             commits=commits,
             relay=relay,
             unsealing=Unsealing(data_keys, Looks(batcher.submit).of),
+            restrictions=Restrictions(store, clock),
             stopping=stopping,
         )
         app = web.create_app(

@@ -91,6 +91,10 @@ class Store:
         rows = await self._on.fetch(self._sql["documents_after"], position, limit)
         return [Placed(at, case_id, name, document.encode()) for at, case_id, name, document in rows]
 
+    async def restrictions(self, case_id: str | None = None) -> Sequence[tuple[str, int, str]]:
+        """What was recorded of restrictions: case, position and document; of one case, or of all."""
+        return [tuple(row) for row in await self._on.fetch(self._sql["restrictions"], case_id)]
+
     async def document(self, position: int) -> str | None:
         """The document at a position, or None beyond the head."""
         document: str | None = await self._on.fetchval(self._sql["document_at"], position)

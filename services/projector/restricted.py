@@ -3,19 +3,15 @@
 A parked case is shown as its computable beginning tells it, and must not be shown to more people for that.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec import Struct
 
-from services.domain.errors import UnknownEventType
-from services.domain.event import Recorded, decode
-from services.domain.events.restriction import RESTRICTION_TYPES, RestrictionReason
-from services.domain.restriction import Restriction, fold
+from services.domain.events.restriction import RESTRICTION_TYPES
+from services.domain.restriction import Restriction, told_by
 
-_NAMED = tuple(f'"{name}"' for name in sorted(RESTRICTION_TYPES))
-_UNREADABLE = Restriction(reason=RestrictionReason.OTHER)
-"""What a newer release restricted, in words that this one cannot read: nobody sees it until this one can."""
+_NAMED = tuple(f'"type":"{name}"' for name in sorted(RESTRICTION_TYPES))
 
 
 class RestrictedRow(Struct, frozen=True, kw_only=True):
@@ -31,9 +27,11 @@ class RestrictedRow(Struct, frozen=True, kw_only=True):
 
 def view(case_id: str, documents: Iterable[tuple[int, str]]) -> list[RestrictedRow]:
     """One row if the case is restricted. `documents` are all it has, with their positions, in order."""
-    restriction, since = None, 0
-    for position, record in _told(documents):
-        restriction, since = fold(restriction, record) if record else _UNREADABLE, position
+    restriction: Restriction | None = None
+    since = 0
+    for position, document in documents:
+        if any(name in document for name in _NAMED):  # far quicker than to read them all
+            restriction, since = told_by(restriction, document), position
     if restriction is None:
         return []
     return [
@@ -46,17 +44,3 @@ def view(case_id: str, documents: Iterable[tuple[int, str]]) -> list[RestrictedR
             open_until=[each.until for each in restriction.opened],
         )
     ]
-
-
-def _told(documents: Iterable[tuple[int, str]]) -> Iterator[tuple[int, Recorded | None]]:
-    """The events that say something of it; None for one that cannot be read."""
-    for position, document in documents:
-        if not any(name in document for name in _NAMED):  # far quicker than to read them all
-            continue
-        try:
-            record = decode(document)
-        except (UnknownEventType, ValueError):
-            yield position, None
-            continue
-        if record.event.TYPE in RESTRICTION_TYPES:
-            yield position, record
