@@ -17,7 +17,7 @@ from services.evidence.timestamp import Authority
 from services.ledger.announcements import STREAM, Announced, Announcements
 from services.ledger.verification import Kept, Wrong
 from services.runtime.logs import named
-from services.runtime.nats import bounded
+from services.runtime.nats import bounded, inbox_of
 
 PATIENCE: Final = 10.0  # seconds for a broker to be reached
 
@@ -31,7 +31,11 @@ async def announced(url: str, keys: Sequence[Verifier]) -> list[Kept]:
     try:
         async with asyncio.timeout(PATIENCE):
             client = await nats.connect(
-                url, name="caseledger verify", allow_reconnect=False, error_cb=_said_by_what_is_raised
+                url,
+                name="caseledger verify",
+                inbox_prefix=inbox_of(url),
+                allow_reconnect=False,
+                error_cb=_said_by_what_is_raised,
             )
         try:
             found = [_kept(each, keys) async for each in Announcements(client).every()]

@@ -53,7 +53,7 @@ def status(
     services = asyncio.run(_ask_all(record, token_for(data)))
     if as_json:
         found = {"running": True, "data": str(layout.data), "services": services}
-        print_json(found | msgspec.to_builtins(record))
+        print_json(found | msgspec.to_builtins(msgspec.structs.replace(record, urls=record.urls.shown())))
     else:
         _print_status(record, services)
     if not all(service.ready for service in services.values()):
@@ -81,7 +81,7 @@ def _print_status(record: Record, services: dict[str, ServiceStatus]) -> None:
                 say(f"{mark} {name}: {check}: {health.get('detail')}")
     clocks = [found.clock for found in services.values() if found.clock]
     time = {"TEST CLOCK": str(clocks[0]["now"])} if clocks and clocks[0].get("test") else {}
-    urls = {name: getattr(record.urls, name) for name in ("database", "nats", "smtp", "maildir")}
+    urls = {name: getattr(record.urls.shown(), name) for name in ("database", "nats", "smtp", "maildir")}
     print_rows(urls | time | {"logs": record.logs, "since": record.started, "process": str(record.pid)})
 
 

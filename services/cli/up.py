@@ -106,7 +106,7 @@ async def _serve(
 
 def print_urls(urls: Urls, layout: Layout) -> None:
     """The one table of where everything is."""
-    rows = {name: getattr(urls, name) for name in Urls.__struct_fields__ if getattr(urls, name)}
+    rows = {name: url for name, url in msgspec.structs.asdict(urls.shown()).items() if url}
     print_rows(rows | {"logs": str(layout.logs)})
 
 

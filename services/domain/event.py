@@ -136,6 +136,7 @@ _envelopes = json.Decoder(Envelope)
 _documents = json.Decoder(_Document)
 _payloads: dict[str, json.Decoder[Any]] = {name: json.Decoder(shape) for name, shape in EVENT_TYPES.items()}
 _encoder = json.Encoder()
+_TWICE = Fault("", "has a member that stands twice, once as something that does not fit")
 
 
 def schema_name(event: type[Event]) -> str:
@@ -316,9 +317,12 @@ def _explain(body: bytes | Raw, stream: str) -> NotAnEvent | UnknownEventType | 
         return _malformed(body, error)
     if not isinstance(found, dict):
         return NotAnEvent([Fault("", "must be a JSON object")])
-    faults = find(Envelope, found, "", reserved=SET_BY_THE_LEDGER) or _envelope_faults(
-        _envelopes.decode(body), stream
-    )
+    faults = find(Envelope, found, "", reserved=SET_BY_THE_LEDGER)
+    if not faults:
+        try:
+            faults = _envelope_faults(_envelopes.decode(body), stream)
+        except ValidationError:
+            return NotAnEvent([_TWICE])
     name = found.get("type")
     if isinstance(name, str) and name not in EVENT_TYPES:
         return (
@@ -328,4 +332,4 @@ def _explain(body: bytes | Raw, stream: str) -> NotAnEvent | UnknownEventType | 
         )
     if isinstance(name, str) and name in EVENT_TYPES and "data" in found:
         faults += find(EVENT_TYPES[name], found["data"], "/data")
-    return NotAnEvent(faults)
+    return NotAnEvent(faults or [_TWICE])

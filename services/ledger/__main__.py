@@ -5,7 +5,7 @@ import sys
 
 from services.ledger import anchoring, keyholding, service, signing
 from services.ledger.settings import Settings
-from services.runtime import lifecycle, logs, settings
+from services.runtime import lifecycle, logs, settings, tls
 from services.runtime.identity import settings as identity
 
 
@@ -14,6 +14,7 @@ def main() -> int:
     try:
         chosen = settings.load(Settings, os.environ)
         identity.check(chosen)
+        tls.certificate_of(chosen.tls_certificate, chosen.tls_key)
         anchoring.read(chosen, signing.keys_of(chosen))
         keyholding.of(chosen)
     except settings.SettingsError as error:

@@ -32,6 +32,7 @@ from services.ledger.request import UNCONDITIONAL, Answer, Appended, Request
 from services.ledger.secrecy import Secrecy
 from services.ledger.taking import Http, Taken
 from services.runtime import problems
+from services.runtime.bounds import JSON_TOO_LARGE
 from services.runtime.problems import (
     BODY_TOO_LARGE,
     MALFORMED_JSON,
@@ -47,6 +48,7 @@ PLAIN_ID: Final = re.compile(CASE_ID)
 
 IN_ANY_APPEND: Final = (
     MALFORMED_JSON,
+    JSON_TOO_LARGE,
     INVALID_EVENT,
     UNKNOWN_EVENT_TYPE,
     BODY_TOO_LARGE,

@@ -11,6 +11,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType, ValidationError, json
 from services.domain.errors import CaseworkError, Fault, MalformedJson, NotAnEvent, UnknownEventType
 from services.domain.event import Submission, parse
 from services.domain.events import EVENT_TYPES
+from services.runtime import bounds
 from services.runtime.problems import BODY_TOO_LARGE, MALFORMED_JSON, Kind, Problem
 
 JSON: Final = "application/json"
@@ -72,6 +73,7 @@ def read_batch(body: bytes, stream: str) -> list[Submission]:
 
 def read_many(body: bytes, *, lines: bool) -> list[Submission]:
     """Events of many streams, each naming its own as `subject`: a CloudEvents batch, or NDJSON."""
+    bounds.check_values(body)
     raws = [line for line in body.split(b"\n") if line.strip()] if lines else _array(body)
     items = [_Item(raw, None, f"/{nth}") for nth, raw in enumerate(raws)]
     return _all(items, lambda: str(uuid4()), strict=not lines)
@@ -106,6 +108,7 @@ def _one(item: _Item, new_id: NewId, *, strict: bool) -> Submission:
     raw = item.raw
     if len(memoryview(raw)) > MOST_BYTES:
         raise Problem(BODY_TOO_LARGE, f"An event has at most {MOST_BYTES} bytes; see {item.at or '/'}.")
+    bounds.check_depth(bytes(raw))
     try:
         if strict and (missing := _missing(raw)):
             raise NotAnEvent(missing)
@@ -145,6 +148,7 @@ def _stream_of(raw: bytes | Raw) -> str:
 
 
 def _array(body: bytes) -> list[Raw]:
+    bounds.check_values(body)
     try:
         return _arrays.decode(body)
     except ValidationError:

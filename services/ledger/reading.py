@@ -33,6 +33,7 @@ from services.ledger.viewer import Purpose, Viewer, viewer_of
 from services.runtime import problems
 from services.runtime.identity.gate import principal_of
 from services.runtime.instants import instant_parameter, read_instant
+from services.runtime.limits import TOO_MANY_STREAMS
 from services.runtime.problems import NOT_FOUND, UNAVAILABLE, Problem
 from services.runtime.streams import SSE_PING, ByteStream
 
@@ -85,7 +86,7 @@ HISTORY_RESPONSES: Final = {
     ),
 }
 REPLAY_RESPONSES: Final = {
-    **problems.responses(UNAVAILABLE),
+    **problems.responses(UNAVAILABLE, TOO_MANY_STREAMS),
     200: ResponseSpec(
         str,
         media_type=NDJSON,

@@ -38,7 +38,8 @@ from services.runtime.clock import clock_from
 from services.runtime.health import Health
 from services.runtime.identity.settings import authentication_of
 from services.runtime.lifecycle import Background
-from services.runtime.tls import authorities
+from services.runtime.limits import Limits
+from services.runtime.tls import authorities, certificate_of
 
 SERVICE: Final = "ledger"
 LOG_KEYS: Final = ("attempts",)
@@ -65,6 +66,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
     """
     clock = clock_from(settings.clock, environment=settings.environment)
     authentication = authentication_of(settings, clock)
+    certificate = certificate_of(settings.tls_certificate, settings.tls_key)
     found = signing.keys_of(settings)
     named = anchoring.read(settings, found)
     key_encryption = keyholding.of(settings)
@@ -146,11 +148,12 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
                 *evidence_api.routes(Evidence(tree, anchorage, keys)),
             ],
             authentication=authentication,
+            limits=Limits(settings.rate_limit, settings.stream_limit),
             clock=clock,
             checks=checks,
             stop=stopping,
         )
-        async with web.serve(app, settings.host, settings.port) as served_at:
+        async with web.serve(app, settings.host, settings.port, certificate=certificate) as served_at:
             yield served_at
         with suppress(TimeoutError):
             await relay.published.wait_for(commits.head.value, timeout=HEAD_START)

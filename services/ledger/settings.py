@@ -5,7 +5,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from services.runtime.identity.settings import Guarded
+from services.runtime.limits import RateLimit, StreamLimit
 from services.runtime.logs import Format, Level
+from services.runtime.tls import TlsCertificate, TlsKey
 
 
 class Settings(Guarded, frozen=True, kw_only=True):
@@ -35,6 +37,10 @@ class Settings(Guarded, frozen=True, kw_only=True):
     key_encryption_service_token_file: Annotated[
         str | None, Meta(description="the file of the token that this key service is asked with")
     ] = None
+    tls_certificate: TlsCertificate = None
+    tls_key: TlsKey = None
+    rate_limit: RateLimit = 1000
+    stream_limit: StreamLimit = 16
     signing_key: Annotated[
         str | None,
         Meta(description="the keys that sign the evidence, one a line; without, nothing is signed"),

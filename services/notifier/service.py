@@ -32,7 +32,9 @@ from services.runtime.clock import SystemClock, clock_from
 from services.runtime.follow import Follower
 from services.runtime.identity.settings import authentication_of, token_of
 from services.runtime.lifecycle import Background
+from services.runtime.limits import Limits
 from services.runtime.moment import Watermark
+from services.runtime.tls import certificate_of
 
 SERVICE: Final = "notifier"
 LOG_KEYS: Final = ("alert", "case", "channel", "day", "digests", "kind", "rule", "rung", "type")
@@ -56,6 +58,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
     clock = clock_from(settings.clock, environment=settings.environment)
     authentication = authentication_of(settings, clock)
     token = token_of(settings.token, settings.token_file)
+    certificate = certificate_of(settings.tls_certificate, settings.tls_key)
     days = england_and_wales()
     consumed = Watermark()
     async with AsyncExitStack() as stack:
@@ -113,12 +116,15 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             SERVICE,
             routes=api.routes(Deliveries(store), Windows(store), clock, work.wake),
             authentication=authentication,
+            limits=Limits(settings.rate_limit, settings.stream_limit),
             clock=clock,
             checks=wellness.checks(),
             on_clock=settling.wait,
             next_due=settling.next_due,
         )
-        yield await stack.enter_async_context(web.serve(app, settings.host, settings.port))
+        yield await stack.enter_async_context(
+            web.serve(app, settings.host, settings.port, certificate=certificate)
+        )
 
 
 async def _channels(settings: Settings, stack: AsyncExitStack) -> dict[ChannelKind, Channel]:

@@ -5,7 +5,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from services.runtime.identity.settings import Asking
+from services.runtime.limits import RateLimit, StreamLimit
 from services.runtime.logs import Format, Level
+from services.runtime.tls import TlsCertificate, TlsKey
 
 
 class Settings(Asking, frozen=True, kw_only=True):
@@ -29,6 +31,10 @@ class Settings(Asking, frozen=True, kw_only=True):
     ] = None
     host: Annotated[str, Meta(description="the address to listen on")] = "127.0.0.1"
     port: Annotated[int, Meta(description="the port to listen on; 0 takes a free one", ge=0, le=65535)] = 8402
+    tls_certificate: TlsCertificate = None
+    tls_key: TlsKey = None
+    rate_limit: RateLimit = 1000
+    stream_limit: StreamLimit = 16
     clock: Annotated[str, Meta(description="`system`, or an instant at which a test clock stands")] = "system"
     log_format: Annotated[
         Format | None, Meta(description="json or console; by default what suits stderr")

@@ -5,7 +5,7 @@ import sys
 
 from services.projector import service
 from services.projector.settings import Settings
-from services.runtime import lifecycle, logs, settings
+from services.runtime import lifecycle, logs, settings, tls
 from services.runtime.identity import settings as identity
 
 
@@ -14,6 +14,7 @@ def main() -> int:
     try:
         chosen = settings.load(Settings, os.environ)
         identity.check(chosen)
+        tls.certificate_of(chosen.tls_certificate, chosen.tls_key)
     except settings.SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -21,8 +21,10 @@ from services.runtime.follow import Follower
 from services.runtime.health import Checkup, Health
 from services.runtime.identity.settings import authentication_of, token_of
 from services.runtime.lifecycle import Background
+from services.runtime.limits import Limits
 from services.runtime.moment import Watermark
 from services.runtime.postgres import Statements
+from services.runtime.tls import certificate_of
 
 SERVICE: Final = "projector"
 READERS: Final = 8
@@ -47,6 +49,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
     clock = clock_from(settings.clock, environment=settings.environment)
     authentication = authentication_of(settings, clock)
     token = token_of(settings.token, settings.token_file)
+    certificate = certificate_of(settings.tls_certificate, settings.tls_key)
     sql = postgres.load_sql("services.projector.sql")
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(reading_pool(settings.database_url))
@@ -69,6 +72,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             SERVICE,
             routes=api.routes(reader, gauge, clock),
             authentication=authentication,
+            limits=Limits(settings.rate_limit, settings.stream_limit),
             clock=clock,
             checks={
                 "database": _schema_of(pool, sql),
@@ -78,7 +82,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
                 "parked": gauge.check_parked,
             },
         )
-        async with web.serve(app, settings.host, settings.port) as served_at:
+        async with web.serve(app, settings.host, settings.port, certificate=certificate) as served_at:
             yield served_at
 
 

@@ -37,7 +37,7 @@ class MailNotTaken(Exception):
 class MailServer:
     """The server of `smtp://[user:password@]host:port`, or `smtps://` for TLS from the start.
 
-    `smtp://` uses STARTTLS where the server offers it.
+    `smtp://` uses STARTTLS where the server offers it, and must where there is a password to say.
     """
 
     def __init__(self, url: str) -> None:
@@ -56,6 +56,8 @@ class MailServer:
             username=self._username,
             password=self._password,
             use_tls=self._tls,
+            # Whoever takes STARTTLS out of what the server offers is not told the password instead.
+            start_tls=True if self._username and not self._tls else None,
             timeout=PATIENCE,
         )
         try:

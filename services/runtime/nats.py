@@ -1,9 +1,11 @@
 """Reach NATS: try until it answers, reconnect for ever, and never await one of its futures without bound."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 import nats
 import structlog
@@ -18,6 +20,8 @@ RECONNECT_PAUSE: Final = 1
 PING_INTERVAL: Final = 5
 FIRST: Final = 2.0
 CLOSING: Final = 2.0
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 T = TypeVar("T")
 
@@ -45,6 +49,7 @@ async def connection(url: str, *, name: str) -> AsyncIterator[Client]:
         client.connect(
             url,
             name=name,
+            inbox_prefix=inbox_of(url),
             error_cb=on_error,
             disconnected_cb=on_disconnect,
             reconnected_cb=on_reconnect,
@@ -65,6 +70,12 @@ async def connection(url: str, *, name: str) -> AsyncIterator[Client]:
     finally:
         connecting.cancel()
         await _close(client)
+
+
+def inbox_of(url: str) -> bytes:
+    """Where the answers to the user of a URL come: each may be let into its own inbox, and no other's."""
+    user = urlsplit(url).username or ""
+    return f"_INBOX_{user}".encode() if _PLAIN.fullmatch(user) else b"_INBOX"
 
 
 async def _close(client: Client) -> None:

@@ -97,6 +97,12 @@ OVERLOADED: Final = Kind(
     503,
     "Send it again after `Retry-After` seconds.",
 )
+RATE_LIMITED: Final = Kind(
+    "rate-limited",
+    "This client asks too often",
+    429,
+    "Send it again after `Retry-After` seconds; send several events in one request.",
+)
 CLOCK_IS_REAL: Final = Kind(
     "clock-is-real", "This service runs on the real clock", 409, "Start it with a test clock to move time."
 )
@@ -117,6 +123,7 @@ GENERIC: Final = (
     INTERNAL_ERROR,
     UNAVAILABLE,
     OVERLOADED,
+    RATE_LIMITED,
     CLOCK_IS_REAL,
     CLOCK_GOES_BACK,
     REQUEST_FAILED,
@@ -124,7 +131,7 @@ GENERIC: Final = (
 """The kinds that any service may answer: for the reference."""
 
 
-IN_ANY: Final = (INVALID_REQUEST, UNAUTHENTICATED, FORBIDDEN, INTERNAL_ERROR)
+IN_ANY: Final = (INVALID_REQUEST, UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, INTERNAL_ERROR)
 """The kinds that every route may answer."""
 
 _RETRY_LATER: Final = {"Retry-After": "1"}

@@ -16,8 +16,10 @@ from litestar.routes import HTTPRoute
 from litestar.types import HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from services.runtime import clock as clocks
+from services.runtime.guards import guarded
 from services.runtime.identity import gate
 from services.runtime.identity.authentication import Authentication
+from services.runtime.limits import Buckets, Limits, Places
 from services.runtime.logs import REQUEST_ID
 from services.runtime.queries import Queries, declared
 
@@ -44,9 +46,10 @@ class Application(Litestar):
         authentication: Authentication,
         stopping: asyncio.Event,
         document: Callable[[], dict[str, Any]],
+        limits: Limits,
         **litestar: Any,
     ) -> None:
-        guard, queries = gate.Gate(authentication), Queries()
+        guard, queries = gate.Gate(authentication, Buckets(limits.rate)), Queries()
         super().__init__(middleware=[guard.around, queries.around], **litestar)
         guard.actions = gate.declared(self.routes)
         queries.known = declared(self.routes)
@@ -56,6 +59,8 @@ class Application(Litestar):
         """Set when the service stops: whatever streams without end watches it."""
         self.document = document
         """Makes the OpenAPI document."""
+        self.places = Places(limits.streams)
+        """What a stream takes one of while it is answered."""
         # Litestar 2.25 answers OPTIONS with the methods of the handler that was registered first.
         self._methods = {
             route.path_format: ", ".join(sorted(route.methods)).encode()
@@ -85,7 +90,8 @@ class Application(Litestar):
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*self._headers(scope, message), *self._marks(request_id)]
+                headers = [*self._headers(scope, message), *self._marks(request_id)]
+                message["headers"] = guarded(headers, scope["scheme"])
             await send(message)
 
         try:

@@ -6,15 +6,19 @@ Litestar's own streaming may leave a generator suspended after a disconnect, its
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from litestar import Litestar, Request
 from litestar.response import Stream
 from litestar.response.base import ASGIResponse
-from litestar.types import Receive, Send
+from litestar.types import Receive, Scope, Send
+
+from services.runtime.limits import client_of
 
 PING_EVERY: Final = 15.0
 SSE_PING: Final = b": ping\n\n"
+STALLED: Final = 60.0
+"""Seconds in which a reader takes what is sent: one that stands still would keep its place for ever."""
 
 
 class ByteStream(Stream):
@@ -62,6 +66,12 @@ class _Sending(ASGIResponse):
         self._chunks = chunks
         self._stop = stop
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, having a place among the streams for as long as that takes."""
+        # Every application of this product is one that has places: see `requests`.
+        with cast("Any", scope["litestar_app"]).places.one_of(client_of(scope)):
+            await super().__call__(scope, receive, send)
+
     async def send_body(self, send: Send, receive: Receive) -> None:
         sending = asyncio.create_task(self._send_all(send))
         ends = [asyncio.create_task(self._stop.wait()), asyncio.create_task(_until_gone(receive))]
@@ -78,7 +88,8 @@ class _Sending(ASGIResponse):
     async def _send_all(self, send: Send) -> None:
         async with aclosing(self._chunks) as chunks:
             async for chunk in chunks:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                async with asyncio.timeout(STALLED):
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

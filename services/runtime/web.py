@@ -20,6 +20,7 @@ from services.runtime import problems
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.health import Check, of_authentication, of_clock
 from services.runtime.identity.authentication import Authentication
+from services.runtime.limits import Limits
 from services.runtime.product import PRODUCT
 from services.runtime.requests import Application
 from services.runtime.routes import (
@@ -31,6 +32,8 @@ from services.runtime.routes import (
     nothing_due,
     nothing_to_do,
 )
+from services.runtime.tls import Certificate
+from services.runtime.wire import Wire
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -51,6 +54,7 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
     next_due: NextDue = nothing_due,
     stop: asyncio.Event | None = None,
     body_limit: int = BODY_LIMIT,
+    limits: Limits | None = None,
     state: Mapping[str, Any] | None = None,
 ) -> Application:
     """Make a service's application from its own `routes` and what all services have.
@@ -73,6 +77,7 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
         authentication=authentication,
         stopping=stop or asyncio.Event(),
         document=document,
+        limits=limits or Limits(),
         route_handlers=[*handlers, _document_route(document), _front_door(service)],
         exception_handlers=problems.handlers(),
         request_max_body_size=body_limit,
@@ -90,8 +95,12 @@ def openapi(app: Application) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def serve(app: Application, host: str, port: int) -> AsyncIterator[str]:
+async def serve(
+    app: Application, host: str, port: int, *, certificate: Certificate | None = None
+) -> AsyncIterator[str]:
     """Serve `app` while the body runs; gives the URL that it listens on. Port 0 takes a free one.
+
+    With a `certificate` it speaks TLS, 1.2 or newer, and nothing else.
 
     On leaving, no new connection is taken, `app.stopping` is set so that live streams end, and requests in
     flight have `GRACE` seconds to finish. Raises `OSError` if the port is taken. Signals are left alone.
@@ -102,7 +111,7 @@ async def serve(app: Application, host: str, port: int) -> AsyncIterator[str]:
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=Wire,
         loop="none",
         ws="none",
         lifespan="on",
@@ -112,12 +121,14 @@ async def serve(app: Application, host: str, port: int) -> AsyncIterator[str]:
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE,
         timeout_keep_alive=30,
+        ssl_certfile=certificate.chain if certificate else None,
+        ssl_keyfile=certificate.key if certificate else None,
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]), name="web")
     try:
         await server.wait_until_ready(serving)
-        url = _url(host, listening.getsockname()[1])
+        url = _url(host, listening.getsockname()[1], "https" if certificate else "http")
         log.info("web.listening", url=url)
         yield url
     finally:
@@ -215,5 +226,5 @@ def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-def _url(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _url(host: str, port: int, scheme: str) -> str:
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

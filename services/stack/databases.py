@@ -1,7 +1,7 @@
 """The stack's database: made when missing, brought up to date, reached by each service as its role."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -74,10 +74,21 @@ def role_of(service: str) -> str:
     return f"caseledger_{service}"
 
 
-def login_as(owner_url: str, role: str) -> str:
-    """The owner's URL with `role` as the user, for a server that trusts whoever reaches it."""
+def login_as(owner_url: str, role: str, password: str) -> str:
+    """The owner's URL with `role` as the user."""
     parts = urlsplit(owner_url)
-    return urlunsplit(parts._replace(netloc=f"{role}@{parts.netloc.rpartition('@')[2]}"))
+    return urlunsplit(parts._replace(netloc=f"{role}:{password}@{parts.netloc.rpartition('@')[2]}"))
+
+
+async def set_passwords(owner_url: str, passwords: Mapping[str, str]) -> None:
+    """Give each service's role its password, by service."""
+    connection = await postgres.connect(owner_url, application_name="caseledger stack")
+    try:
+        for service, password in passwords.items():
+            # ALTER ROLE takes no parameters; neither word is anybody's but ours.
+            await connection.execute(f"ALTER ROLE {role_of(service)} PASSWORD '{password}'")
+    finally:
+        await connection.close()
 
 
 def take_role(owner_url: str, role: str) -> str:

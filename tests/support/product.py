@@ -282,7 +282,9 @@ class Product:
             return urlunsplit(parts._replace(netloc=f"{user}{LOOPBACK}:{proxy.port}"))
 
         own = {
-            "DATABASE_URL": await seen(databases.login_as(self.database, databases.role_of(kind)), POSTGRES),
+            "DATABASE_URL": await seen(
+                self.postgres.url_of(databases.NAME, databases.role_of(kind)), POSTGRES
+            ),
             "NATS_URL": await seen(self.nats.url, NATS),
             "CLOCK": text(self._reached),
             "LOG_FORMAT": "json",

@@ -30,11 +30,11 @@ POSITION: Final = re.compile(rb'\{\s*"position"\s*:\s*(\d+)')
 class LedgerClient:
     """`async with LedgerClient(url, source="/notifier") as ledger:` speaks to one ledger.
 
-    `source` is given to events that name none; `token` says who asks. A connection error, a time-out or a
-    status of 500 or more is tried again, with back-off or after the `Retry-After` that was asked for, until
-    `patience` seconds have passed since the first of them; then `LedgerAway` is raised. No single answer is
-    waited for longer than that. `patience=None` waits for ever. With a `clock`, an event without a `time`
-    gets the clock's; else the ledger's moment of recording.
+    `source` is given to events that name none; `token` says who asks. A connection error, a time-out, a
+    status of 429 or of 500 or more is tried again, with back-off or after the `Retry-After` that was asked
+    for, until `patience` seconds have passed since the first of them; then `LedgerAway` is raised. No single
+    answer is waited for longer than that. `patience=None` waits for ever. With a `clock`, an event without a
+    `time` gets the clock's; else the ledger's moment of recording.
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class LedgerClient:
             except httpx.TransportError as error:
                 await retry(wait, error)
                 continue
-            if answer.is_server_error:
+            if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
                 await retry(wait, answer)
                 continue
             if answer.is_success:
@@ -178,7 +178,7 @@ class LedgerClient:
     async def _lines(self, path: str, params: Mapping[str, int]) -> AsyncGenerator[bytes, None]:
         headers = {"Accept": "application/x-ndjson", **_request_id_header()}
         async with self._http.stream("GET", path, params=params, headers=headers) as answer:
-            if answer.is_server_error:
+            if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
                 raise httpx.ReadError(f"{answer.status_code}")
             if not answer.is_success:
                 raise declined(answer.status_code, await answer.aread())

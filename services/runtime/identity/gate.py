@@ -14,9 +14,12 @@ from services.domain.policy import Action, may
 from services.domain.principal import NOBODY, Principal
 from services.runtime.identity.asker import remember
 from services.runtime.identity.authentication import Authentication
+from services.runtime.limits import Buckets, client_of
 from services.runtime.problems import FORBIDDEN, Problem
 
 ACTION: Final = "action"
+PROBES: Final = frozenset({"/livez", "/readyz"})
+"""Asked by supervisors, from wherever they are: no other client's haste makes a service seem dead."""
 
 Actions = Mapping[tuple[str, str], Action]
 """What each method of each route does."""
@@ -56,17 +59,23 @@ def require(principal: Principal, action: Action) -> None:
 
 
 class Gate:
-    """A middleware; `actions` is set once the routes are."""
+    """A middleware; `actions` is set once the routes are. What each client sends is counted in `buckets`."""
 
-    def __init__(self, authentication: Authentication) -> None:
+    def __init__(self, authentication: Authentication, buckets: Buckets) -> None:
         self._authentication = authentication
+        self._buckets = buckets
         self.actions: Actions = {}
 
     def around(self, app: ASGIApp) -> ASGIApp:
         """Answer who may ask."""
 
         async def ask(scope: Scope, receive: Receive, send: Send) -> None:
-            scope["user"] = principal = await self._admit(scope)
+            try:
+                scope["user"] = principal = await self._admit(scope)
+            finally:
+                # Of who was not let in, too: by where they come from, they guess at tokens no faster.
+                if scope["path"] not in PROBES:
+                    self._buckets.check(client_of(scope))
             remember(principal)
             await app(scope, receive, send)
 

@@ -21,15 +21,18 @@ from services.ledger.store import Placed
 from services.ledger.stream import STREAM, Stream
 from services.runtime.client import LedgerClient
 from services.runtime.follow import Follower
-from services.stack import databases
+from services.runtime.nats import connection, inbox_of
+from services.stack import databases, passwords
 from services.stack import nats as embedded
 from services.stack.child import Child, spawn
 from services.stack.nats import Nats
+from tests.integration.deploy.following import first
 from tests.support.backing import Database
 from tests.support.secrets import KEY_ENCRYPTION_KEY
 
 CONFIGURATION = Path("deploy/nats/nats.conf")
-USERS = ("ledger", "projector", "notifier", "operator")
+EMBEDDED = Path("services/stack/users.conf")
+USERS = ("ledger", "projector", "notifier", "auditor", "operator")
 READERS = ("projector", "notifier")
 ENTER = """
 import asyncio, sys
@@ -48,7 +51,7 @@ class Deployed(Nats):
         here = {
             '"/data"': json.dumps(str(self.store)),
             "0.0.0.0:4222": f"127.0.0.1:{self.port}",
-            'http: "0.0.0.0:8222"': "",
+            'http: "127.0.0.1:8222"': "",
             "server_name: caseledger": f"server_name: {self._server_name}",
         }
         text = CONFIGURATION.read_text()
@@ -82,7 +85,10 @@ async def _as(user: str, server: Nats, password: str | None = None) -> AsyncIter
     client = Client()
     try:
         await client.connect(
-            server.url, user=user, password=password or f"p-{user}", error_cb=refused, allow_reconnect=False
+            f"nats://{user}:{password or f'p-{user}'}@{server.url.removeprefix('nats://')}",
+            inbox_prefix=inbox_of(f"nats://{user}@host"),
+            error_cb=refused,
+            allow_reconnect=False,
         )
         yield client
     finally:
@@ -99,7 +105,9 @@ async def test_the_ledger_makes_its_streams_publishes_and_reads_back_what_it_pub
         assert await checkpoints.last() is None
         for size in (1, 2):
             await checkpoints.publish("ledger.example", size, f"of {size}")
-        assert [each.note async for each in checkpoints.every()] == [b"of 1", b"of 2"]
+
+    async with _as("auditor", broker) as client:
+        assert [each.note async for each in Announcements(client).every()] == [b"of 1", b"of 2"]
 
 
 async def test_a_ledger_publishes_and_both_readers_follow_its_stream(
@@ -136,17 +144,18 @@ async def _first_two(follower: Follower) -> tuple[list[int], str]:
     return seen, follower.source
 
 
-@pytest.mark.parametrize("reader", READERS)
-async def test_a_reader_cannot_publish_an_event(broker: Deployed, reader: str) -> None:
-    async with _as(reader, broker) as client:
-        with pytest.raises(NoAnswer):
-            await client.jetstream().publish("case.case-1.ContactReceived", b"{}", timeout=0.3)
+@pytest.mark.parametrize("user", [*READERS, "auditor"])
+async def test_nobody_but_the_ledger_and_the_operator_can_publish(broker: Deployed, user: str) -> None:
+    async with _as(user, broker) as client:
+        for subject in ("case.case-1.ContactReceived", "ledger.checkpoint"):
+            with pytest.raises(NoAnswer):
+                await client.jetstream().publish(subject, b"{}", timeout=0.3)
 
     async with _as("ledger", broker) as client:
         assert await Stream(client).last() == 2
 
 
-@pytest.mark.parametrize("user", ["ledger", *READERS])
+@pytest.mark.parametrize("user", ["ledger", *READERS, "auditor"])
 async def test_no_service_can_delete_purge_or_change_the_stream(broker: Deployed, user: str) -> None:
     async with _as(user, broker) as client:
         for call in ("DELETE", "PURGE", "UPDATE", "MSG.DELETE"):
@@ -155,6 +164,86 @@ async def test_no_service_can_delete_purge_or_change_the_stream(broker: Deployed
 
     async with _as("ledger", broker) as client:
         assert await Stream(client).last() == 2
+
+
+@pytest.mark.parametrize("user", [*READERS, "auditor"])
+async def test_nobody_finds_the_consumer_of_another_nor_hears_what_it_is_answered(
+    broker: Deployed, user: str
+) -> None:
+    async with _as(user, broker) as client:
+        for call in ("STREAM.NAMES", "CONSUMER.NAMES.CASE_EVENTS", "CONSUMER.LIST.CASE_EVENTS"):
+            with pytest.raises(NoAnswer):
+                await client.request(f"$JS.API.{call}", b"", timeout=0.3)
+        for subject in ("_INBOX_ledger.>", "_INBOX.>", ">", "case.>", "$JS.>", "ledger.checkpoint"):
+            overheard = await client.subscribe(subject)
+            async with _as("ledger", broker) as ledger:
+                assert await Stream(ledger).last() == 2
+            with pytest.raises(NoAnswer):
+                await overheard.next_msg(timeout=0.1)
+
+
+async def test_an_auditor_reads_checkpoints_and_no_event(broker: Deployed) -> None:
+    async with _as("auditor", broker) as client:
+        for call in ("STREAM.INFO", "STREAM.MSG.GET", "DIRECT.GET", "CONSUMER.CREATE"):
+            with pytest.raises(NoAnswer):
+                await client.request(f"$JS.API.{call}.{STREAM}", b'{"seq":1}', timeout=0.3)
+
+
+async def test_what_a_reader_smuggles_onto_the_stream_as_an_answer_to_itself_is_read_by_nobody(
+    broker: Deployed, database: Database
+) -> None:
+    await databases.migrate(database.url)
+    await embedded_operator_deletes(broker)
+    settings = Settings(
+        database_url=database.as_role("caseledger_ledger"),
+        nats_url=broker.url.replace("nats://", "nats://ledger:p-ledger@"),
+        port=0,
+        key_encryption_key=KEY_ENCRYPTION_KEY,
+    )
+    async with (
+        serve(settings) as url,
+        LedgerClient(url, source="/test") as ledger,
+        _as("projector", broker) as client,
+    ):
+        await ledger.append("case-1", {"type": "ContactReceived", "data": {"contact_id": "contact-1"}})
+        assert (await first(Follower(client, ledger), 1))[0] == [1]
+        # The server checks where one may publish, and not where one asks to be answered.
+        await client.publish(f"$JS.API.STREAM.MSG.GET.{STREAM}", b'{"seq":1}', reply="case.case-1.Forged")
+        await client.flush()
+        await ledger.append("case-1", {"type": "ContactReceived", "data": {"contact_id": "contact-2"}})
+        assert await first(Follower(client, ledger), 2) == ([1, 2], "ledger")
+
+
+async def embedded_operator_deletes(broker: Deployed) -> None:
+    async with _as("operator", broker) as client:
+        await client.jetstream().delete_stream(STREAM)
+
+
+def test_the_embedded_broker_has_the_same_users() -> None:
+    assert EMBEDDED.read_text() in CONFIGURATION.read_text()
+
+
+async def _said_to(server: Nats, **login: str) -> bytes:
+    """What the server answers to somebody who logs in so."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    try:
+        await reader.readline()
+        writer.write(f"CONNECT {json.dumps({'verbose': True} | login)}\r\n".encode())
+        return await reader.readline()
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_the_embedded_broker_lets_nobody_in_without_the_password_of_a_user(tmp_path: Path) -> None:
+    words = passwords.kept(tmp_path / "passwords.json").nats
+    assert len(set(words.values())) == len(words) == len(USERS)
+    async with Nats(tmp_path / "nats", fsync=False, passwords=words) as server:
+        for login in ({}, {"user": "operator"}, {"user": "operator", "pass": words["ledger"]}):
+            assert b"Authorization Violation" in await _said_to(server, **login)
+        for user in USERS:
+            async with connection(server.url_of(user), name="probe") as client:
+                assert client.is_connected
 
 
 async def test_the_operator_can_delete_a_stream_that_has_to_be_made_anew(broker: Deployed) -> None:

@@ -195,7 +195,7 @@ def test_titles_and_types_are_constant_and_differ() -> None:
 def test_routes_document_their_problems_and_the_common_ones() -> None:
     document = web.openapi(open_app("probe", read_item))
     documented = document["paths"]["/items/{number}"]["get"]["responses"]
-    assert set(documented) == {"200", "400", "401", "403", "404", "422", "500"}
+    assert set(documented) == {"200", "400", "401", "403", "404", "422", "429", "500"}
     assert set(documented["422"]["content"]) == {"application/problem+json"}
     assert "urn:caseledger:problem:refused" in documented["422"]["description"]
 

@@ -1,0 +1,190 @@
+"""TLS to the services, Postgres, NATS and mail: by an authority that is trusted, or not at all."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+import pytest
+from aiosmtpd.smtp import SMTP
+
+from services.runtime import nats, tls
+from services.runtime.client import LedgerAway, LedgerClient
+from services.runtime.follow import Follower
+from services.runtime.mail import MailNotTaken, MailServer
+from services.runtime.settings import SettingsError
+from services.runtime.tls import certificate_of
+from services.stack.nats import Nats
+from tests.integration.deploy.following import first
+from tests.integration.ledger import ledgers
+from tests.support.backing import Database
+from tests.support.certificates import TestAuthority
+
+PLAIN = {"type": "ContactReceived", "data": {"contact_id": "contact-1"}}
+
+
+class TlsNats(Nats):
+    """The embedded server, to be reached with TLS only."""
+
+    def __init__(self, store: Path, chain: Path, key: Path) -> None:
+        super().__init__(store, fsync=False)
+        self._tls = f'tls {{ cert_file: "{chain}", key_file: "{key}" }}\n'
+
+    @property
+    def url(self) -> str:
+        return f"tls://127.0.0.1:{self.port}"
+
+    def _configured(self) -> str:
+        return super()._configured() + self._tls
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> TestAuthority:
+    return TestAuthority(tmp_path)
+
+
+@pytest.fixture
+def trusted(authority: TestAuthority, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestAuthority]:
+    """An authority that this process trusts, as an operator has it trust one."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    tls.authorities.cache_clear()
+    yield authority
+    tls.authorities.cache_clear()
+
+
+def context_of(chain: Path, key: Path) -> ssl.SSLContext:
+    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    made.load_cert_chain(chain, key)
+    return made
+
+
+@asynccontextmanager
+async def postgres_behind_tls(url: str, context: ssl.SSLContext) -> AsyncIterator[str]:
+    """What is said to Postgres, by its own way of beginning TLS; the embedded server is built without."""
+    there = urlsplit(url)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert await reader.readexactly(8) == bytes.fromhex("0000000804d2162f"), "asked for no TLS"
+        writer.write(b"S")
+        try:
+            await writer.start_tls(context)
+            other_reader, other = await asyncio.open_connection(there.hostname, there.port)
+        except OSError:
+            return
+        await asyncio.gather(_copy(reader, other), _copy(other_reader, writer), return_exceptions=True)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        yield there._replace(netloc=f"{there.username}@127.0.0.1:{port}").geturl()
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    finally:
+        writer.close()
+
+
+async def test_a_ledger_that_speaks_tls_with_everything_takes_events_and_gives_them(
+    trusted: TestAuthority, tmp_path: Path, migrated_database: Database
+) -> None:
+    chain, key = trusted.certify()
+    async with (
+        TlsNats(tmp_path / "nats", chain, key) as broker,
+        postgres_behind_tls(migrated_database.url, context_of(chain, key)) as database,
+        ledgers.ledger(
+            f"{database}?sslmode=verify-full&sslrootcert={trusted.file}",
+            broker.url,
+            tls_certificate=str(chain),
+            tls_key=str(key),
+        ) as ledger,
+        LedgerClient(str(ledger.http.base_url), source="/test") as client,
+        nats.connection(broker.url, name="probe") as follower,
+    ):
+        assert ledger.http.base_url.scheme == "https"
+        await client.append("case-1", PLAIN)
+        assert await first(Follower(follower, client), 1) == ([1], "stream")
+        assert "max-age" in (await ledger.http.get("/livez")).headers["strict-transport-security"]
+        await _refuses_what_is_less(str(ledger.http.base_url), trusted)
+
+
+async def _refuses_what_is_less(url: str, trusted: TestAuthority) -> None:
+    async with httpx.AsyncClient(trust_env=False) as plain:
+        with pytest.raises(httpx.HTTPError):
+            await plain.get(url.replace("https:", "http:"))
+    old = ssl.create_default_context(cafile=trusted.file)
+    with pytest.warns(DeprecationWarning, match="deprecated"):
+        old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    async with httpx.AsyncClient(trust_env=False, verify=old) as outdated:
+        with pytest.raises(httpx.ConnectError):
+            await outdated.get(url)
+    tls.authorities.cache_clear()
+    with pytest.MonkeyPatch.context() as elsewhere:
+        elsewhere.delenv("SSL_CERT_FILE")
+        async with LedgerClient(url, source="/test", patience=0.1) as stranger:
+            with pytest.raises(LedgerAway):
+                await stranger.head()
+
+
+async def test_a_database_that_a_stranger_certified_is_not_spoken_to(
+    authority: TestAuthority, tmp_path: Path, database: Database
+) -> None:
+    stranger = TestAuthority(tmp_path, "stranger")
+    async with postgres_behind_tls(database.url, context_of(*stranger.certify())) as url:
+        with pytest.raises((ssl.SSLError, OSError)):
+            await asyncpg.connect(f"{url}?sslmode=verify-full&sslrootcert={authority.file}", timeout=5)
+
+
+async def test_mail_goes_over_tls_or_not_at_all(trusted: TestAuthority, tmp_path: Path) -> None:
+    message = EmailMessage()
+    message["From"], message["To"] = "a@council.example", "b@council.example"
+    taken: list[bytes] = []
+
+    class Keeper:
+        async def handle_DATA(self, _server: object, _session: object, envelope: object) -> str:  # noqa: N802 - aiosmtpd's
+            taken.append(envelope.content)  # type: ignore[attr-defined] # aiosmtpd's
+            return "250 OK"
+
+    for context, sent in (
+        (context_of(*trusted.certify()), 1),
+        (context_of(*TestAuthority(tmp_path, "stranger").certify()), 1),
+        (None, 1),
+    ):
+        server = await asyncio.get_running_loop().create_server(
+            lambda: SMTP(Keeper(), enable_SMTPUTF8=True), "127.0.0.1", 0, ssl=context
+        )
+        async with server:
+            at = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            with suppress(MailNotTaken):
+                await MailServer(f"smtps://{at}").send(message)
+            assert len(taken) == sent
+            if context is None:  # a password is not said where everybody hears it
+                with pytest.raises(MailNotTaken):
+                    await MailServer(f"smtp://user:secret@{at}").send(message)
+                await MailServer(f"smtp://{at}").send(message)
+                assert len(taken) == sent + 1
+
+
+def test_a_certificate_that_cannot_be_used_is_said_at_the_start(tmp_path: Path) -> None:
+    chain, key = TestAuthority(tmp_path).certify()
+    other = TestAuthority(tmp_path, "other").certify("127.0.0.2")[1]
+    assert certificate_of(None, None) is None
+    assert certificate_of(str(chain), str(key)) is not None
+    for one, two in (
+        (chain, None),
+        (None, key),
+        (chain, other),
+        (key, chain),
+        (tmp_path / "none", key),
+        (chain, tmp_path),
+    ):
+        with pytest.raises(SettingsError, match="CASELEDGER_TLS_"):
+            certificate_of(one and str(one), two and str(two))

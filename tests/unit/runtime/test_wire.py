@@ -1,0 +1,132 @@
+"""Connections: what a request may weigh, how slowly it may come, what every answer says to a browser."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from litestar import Request, Response, get, post
+
+from services.runtime import web, wire
+from services.runtime.guards import ALWAYS, OVER_TLS, UNLESS_SAID, guarded
+
+HEAD = b"POST /slow HTTP/1.1\r\nHost: probe\r\n"
+
+
+@get("/page")
+async def read_page() -> Response[str]:
+    return Response("<p>", media_type="text/html", headers={"Content-Security-Policy": "default-src 'self'"})
+
+
+@post("/slow")
+async def take(request: Request[Any, Any, Any]) -> int:
+    return len(await request.body())
+
+
+@asynccontextmanager
+async def connected() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    app = web.create_app("probe", routes=[read_page, take])
+    async with web.serve(app, "127.0.0.1", 0) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+
+
+async def told(reader: asyncio.StreamReader) -> tuple[int, str]:
+    """The status and kind of the one answer that comes before the connection is closed."""
+    async with asyncio.timeout(10):
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    assert b"x-content-type-options: nosniff" in head
+    assert b"connection: close" in head
+    document = msgspec.json.decode(body)
+    return int(head.split()[1]), document["type"].rpartition(":")[2]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "kind"),
+    [
+        (b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\n\r\n", 414, "url-too-long"),
+        (b"GET /" + b"a" * 90_000, 414, "url-too-long"),
+        (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 101 + b"\r\n", 431, "head-too-large"),
+        (b"GET / HTTP/1.1\r\nA: " + b"b" * 33_000 + b"\r\n\r\n", 431, "head-too-large"),
+        (b"GET / HTTP/1.1\r\nA: " + b"b" * 900_000, 431, "head-too-large"),
+        (b"what is this?\r\n\r\n", 400, "not-http"),
+        (b"GET http://[ HTTP/1.1\r\n\r\n", 400, "not-http"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, "not-http"),
+    ],
+)
+async def test_what_is_over_a_limit_or_no_request_is_refused(sent: bytes, status: int, kind: str) -> None:
+    async with connected() as (reader, writer):
+        writer.write(sent)
+        assert await told(reader) == (status, kind)
+
+
+async def test_a_head_that_comes_byte_by_byte_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.2)
+    async with connected() as (reader, writer):
+        trickling = asyncio.create_task(_trickle(writer, HEAD + b"A: b\r\n" * 90))
+        assert await told(reader) == (408, "too-slow")
+        trickling.cancel()
+
+
+async def test_a_connection_on_which_nothing_comes_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.05)
+    async with connected() as (reader, _), asyncio.timeout(10):
+        assert await reader.read() == b""
+
+
+async def test_a_body_that_comes_too_slowly_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "BODY_SECONDS", 0.2)
+    async with connected() as (reader, writer):
+        writer.write(HEAD + b"Content-Length: 5000\r\n\r\n")
+        trickling = asyncio.create_task(_trickle(writer, b"a" * 4_000))
+        assert await told(reader) == (408, "too-slow")
+        trickling.cancel()
+
+
+async def test_a_large_body_that_keeps_coming_has_all_the_time_that_it_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wire, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(wire, "BODY_BYTES", 10)
+    async with connected() as (reader, writer):
+        writer.write(HEAD + b"Connection: close\r\nContent-Length: 4000\r\n\r\n")
+        for _ in range(8):
+            writer.write(b"a" * 500)
+            await asyncio.sleep(0.02)
+        async with asyncio.timeout(10):
+            assert b"201 Created" in (await reader.read())
+
+
+async def test_one_connection_too_many_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "MOST_CONNECTIONS", 0)
+    async with connected() as (reader, _):
+        assert await told(reader) == (503, "too-many-connections")
+
+
+async def _trickle(writer: asyncio.StreamWriter, text: bytes) -> None:
+    for byte in text:
+        writer.write(bytes([byte]))
+        await asyncio.sleep(0.01)
+
+
+async def test_every_answer_is_guarded_and_a_route_may_know_better() -> None:
+    app = web.create_app("probe", routes=[read_page])
+    async with web.serve(app, "127.0.0.1", 0) as url, httpx.AsyncClient(base_url=url) as client:
+        for path in ("/", "/livez", "/nowhere", "/openapi.json"):
+            headers = (await client.get(path)).headers
+            for name, value in (*ALWAYS, *UNLESS_SAID.items()):
+                assert headers[name.decode()] == value.decode(), (path, name)
+        page = (await client.get("/page")).headers
+    assert page.get_list("content-security-policy") == ["default-src 'self'"]
+    assert page["cache-control"] == "no-store"
+
+
+def test_only_an_answer_over_tls_asks_for_tls_ever_after() -> None:
+    assert OVER_TLS in guarded([], "https")
+    assert OVER_TLS not in guarded([], "http")
