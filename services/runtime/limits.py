@@ -95,7 +95,7 @@ class Places:
 
 
 def client_of(scope: Scope) -> str:
-    """Whose request it is: the account that was let in; the address that it comes from where there is none."""
+    """Whose request it is: the account that was let in; where none was, the address that it comes from."""
     user = scope.get("user")
     if isinstance(user, Principal) and user not in (NOBODY, EVERYBODY):
         return user.who

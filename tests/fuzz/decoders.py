@@ -14,7 +14,7 @@ import msgspec
 
 from services.cli.backlog import lines
 from services.cli.evidence import checking
-from services.domain import event
+from services.domain import event, personal
 from services.domain.errors import UnknownEventType
 from services.domain.event import CaseVersion
 from services.evidence import (
@@ -104,8 +104,11 @@ def _keep(submissions: list[event.Submission]) -> None:
     for said in submissions:
         document = event.compose(event.write(said, said.event, (), CaseVersion(1), NOON))
         kept = event.decode(document)
-        if (kept.event, kept.id, kept.source, kept.stream) != (said.event, said.id, said.source, said.stream):
+        meant = (personal.clear(said.event), said.id, said.source, said.stream)
+        if (kept.event, kept.id, kept.source, kept.stream) != meant:
             raise AssertionError("what was read back is not what was posted")
+        if personal.join(*personal.split(said.event)) != said.event:
+            raise AssertionError("what was taken out does not go back")
         if event.compose(kept) != document:
             raise AssertionError("what was read back is stored otherwise")
 

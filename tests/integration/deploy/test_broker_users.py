@@ -195,6 +195,7 @@ async def test_what_a_reader_smuggles_onto_the_stream_as_an_answer_to_itself_is_
     await databases.migrate(database.url)
     await embedded_operator_deletes(broker)
     settings = Settings(
+        authentication="off",
         database_url=database.as_role("caseledger_ledger"),
         nats_url=broker.url.replace("nats://", "nats://ledger:p-ledger@"),
         port=0,

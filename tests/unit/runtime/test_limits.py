@@ -15,6 +15,7 @@ from services.runtime import bounds, limits, web
 from services.runtime.limits import Buckets, Limits
 from services.runtime.problems import Problem
 from services.runtime.streams import ByteStream
+from tests.support.open_app import open_app
 
 TREES = st.recursive(
     st.none() | st.text('[]{}",\\', max_size=6),
@@ -89,7 +90,7 @@ async def serving(allowed: Limits) -> AsyncGenerator[httpx.AsyncClient, None]:
         return ByteStream(chunks(), media_type="text/event-stream", stop=stop)
 
     stop = asyncio.Event()
-    app = web.create_app("probe", routes=[read_tail], limits=allowed, stop=stop)
+    app = open_app("probe", read_tail, limits=allowed, stop=stop)
     async with web.serve(app, "127.0.0.1", 0) as url, httpx.AsyncClient(base_url=url) as client:
         yield client
 

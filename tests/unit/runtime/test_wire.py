@@ -12,6 +12,7 @@ from litestar import Request, Response, get, post
 
 from services.runtime import web, wire
 from services.runtime.guards import ALWAYS, OVER_TLS, UNLESS_SAID, guarded
+from tests.support.open_app import open_app
 
 HEAD = b"POST /slow HTTP/1.1\r\nHost: probe\r\n"
 
@@ -28,7 +29,7 @@ async def take(request: Request[Any, Any, Any]) -> int:
 
 @asynccontextmanager
 async def connected() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    app = web.create_app("probe", routes=[read_page, take])
+    app = open_app("probe", read_page, take)
     async with web.serve(app, "127.0.0.1", 0) as url:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
         try:
@@ -116,7 +117,7 @@ async def _trickle(writer: asyncio.StreamWriter, text: bytes) -> None:
 
 
 async def test_every_answer_is_guarded_and_a_route_may_know_better() -> None:
-    app = web.create_app("probe", routes=[read_page])
+    app = open_app("probe", read_page)
     async with web.serve(app, "127.0.0.1", 0) as url, httpx.AsyncClient(base_url=url) as client:
         for path in ("/", "/livez", "/nowhere", "/openapi.json"):
             headers = (await client.get(path)).headers
