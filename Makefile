@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo up test bench lint format schemas lock clean
+.PHONY: help demo up test bench fuzz audit lint format schemas lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ test: $(VENV)/.installed-dev  ## Run every test, against real servers
 
 bench: $(VENV)/.installed-dev  ## Print the budgets of the design and what this machine does
 	@$(VENV)/bin/python -m tests.bench $(ARGS)
+
+fuzz: $(VENV)/.installed-dev  ## Feed every decoder a million inputs that are nearly right
+	@$(VENV)/bin/python -m tests.fuzz $(ARGS)
+
+audit: $(VENV)/.installed-dev  ## Hold what is locked against known advisories; needs no network
+	@$(VENV)/bin/python -m tests.audit $(ARGS)
 
 lint: $(VENV)/.installed-dev  ## Check style, types, import contracts and schema drift
 	$(VENV)/bin/ruff check

@@ -5,14 +5,18 @@ import json
 import socket
 import subprocess
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import httpx
 import pytest
 
 from services.runtime import web
+from services.runtime.identity.bearer import bearer
+from tests.support import secrecy
 from tests.support.open_app import open_app
 from tests.support.processes import start_caseledger, until_gone
 
+WEBHOOK_SECRET = "whsec_bm90aGluZyBpcyB0byBzaG93IHRoaXMgYW55d2hlcmU="
 FREE_PORTS = ("--ledger-port", "0", "--projector-port", "0", "--notifier-port", "0")
 
 
@@ -34,12 +38,29 @@ def caseledger(cwd: Path, *arguments: str, **environment: str) -> Ended:
     return Ended(process.returncode, out, err)
 
 
+def assert_nothing_secret_is_told(data: Path, found: dict[str, Any], *ended: Ended) -> None:
+    secrets = secrecy.secrets_of(data) | {WEBHOOK_SECRET}
+    answers = [
+        (url + path, httpx.get(url + path, headers=headers, trust_env=False).text)
+        for url in (found["urls"][name] for name in ("ledger", "projector", "notifier"))
+        for path in ("/", "/readyz", "/openapi.json", "/nowhere")
+        for headers in ({}, bearer((data / "tokens" / "operator").read_text().strip()))
+    ]
+    outputs = [(f"command {nth}", each.out + each.err) for nth, each in enumerate(ended)]
+    places = [*answers, *outputs, *secrecy.command_lines(), *secrecy.said(data)]
+    assert len(places) > 40
+    assert secrecy.told(secrets, *places) == []
+    assert secrecy.open_to_others(data) == []
+
+
 def left_in(directory: Path) -> list[Path]:
     return list(directory.iterdir())
 
 
 async def test_a_detached_stack_is_found_moved_and_stopped_by_its_directory(tmp_path: Path) -> None:
-    up = caseledger(tmp_path, "up", "--detach", "--clock", "2017-10-02T09:00:00Z", *FREE_PORTS)
+    clock = ("--clock", "2017-10-02T09:00:00Z")
+    given = {"CASELEDGER_WEBHOOK_SECRET": WEBHOOK_SECRET}
+    up = caseledger(tmp_path, "up", "--detach", *clock, *FREE_PORTS, **given)
     try:
         assert up.status == 0, up.err
         assert "TEST CLOCK" in up.err
@@ -57,6 +78,8 @@ async def test_a_detached_stack_is_found_moved_and_stopped_by_its_directory(tmp_
         again = caseledger(tmp_path, "up", *FREE_PORTS)
         assert again.status == 1
         assert "already running" in again.err
+        plain = caseledger(tmp_path, "status")
+        assert_nothing_secret_is_told(tmp_path / ".caseledger", found, up, status, moved, again, plain)
     finally:
         down = caseledger(tmp_path, "down")
     assert down.status == 0, down.err

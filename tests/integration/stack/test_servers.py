@@ -8,10 +8,11 @@ import asyncpg
 import nats
 import pytest
 
+from services.stack import databases
 from services.stack.errors import StackError
 from services.stack.mail import Mail
 from services.stack.nats import Nats
-from services.stack.postgres import Postgres
+from services.stack.postgres import Postgres, version_of
 from tests.support import faults
 from tests.support.backing import Database
 from tests.support.inbox import Inbox
@@ -68,6 +69,27 @@ async def test_postgres_lives_below_a_path_too_long_for_a_socket_and_closed_to_o
         for url in (server.url, server.socket_url_of("postgres")):
             connection = await asyncpg.connect(url)
             await connection.close()
+
+
+async def test_an_embedded_postgres_lets_nobody_in_without_a_password(tmp_path: Path) -> None:
+    async with Postgres(tmp_path / "postgres", fsync=False, password="p-owner") as server:
+        assert await version_of(server.url)
+        await databases.migrate(server.url)
+        await databases.set_passwords(server.url, {"ledger": "p-ledger"})
+        ledger = databases.login_as(server.url, "caseledger_ledger", "p-ledger")
+        assert await version_of(ledger)
+        for url in (
+            server.url.replace(":p-owner@", "@"),
+            server.url.replace("p-owner", "p-ledger"),
+            ledger.replace("p-ledger", "p-owner"),
+            server.socket_url_of("postgres", "caseledger_notifier"),
+        ):
+            with pytest.raises(asyncpg.InvalidPasswordError):
+                await version_of(url)
+        said = server.log.read_text()
+        assert "p-owner" not in said
+        assert "p-ledger" not in said
+        assert not list(tmp_path.glob("*.password"))  # noqa: ASYNC240 - nothing else is going on
 
 
 async def test_a_durable_postgres_syncs_its_log(tmp_path: Path) -> None:

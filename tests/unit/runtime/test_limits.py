@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -11,8 +12,14 @@ from hypothesis import strategies as st
 from litestar import get
 from msgspec import json
 
+from services.domain.principal import EVERYBODY, NOBODY, Principal, Role
 from services.runtime import bounds, limits, web
-from services.runtime.limits import Buckets, Limits
+from services.runtime.clock import SystemClock
+from services.runtime.identity import token
+from services.runtime.identity.authentication import Bearers
+from services.runtime.identity.bearer import bearer
+from services.runtime.identity.registry import Registry
+from services.runtime.limits import Buckets, Limits, client_of
 from services.runtime.problems import Problem
 from services.runtime.streams import ByteStream
 from tests.support.open_app import open_app
@@ -124,6 +131,24 @@ async def test_a_stream_more_than_one_client_may_have_is_refused_until_one_ends(
                 async with client.stream("GET", "/tail") as third:
                     if third.status_code == 200:
                         break
+
+
+async def test_who_is_not_let_in_guesses_no_faster() -> None:
+    guarded = Bearers(Registry([], SystemClock()))
+    app = web.create_app("probe", routes=[], authentication=guarded, limits=Limits(rate=1))
+    async with web.serve(app, "127.0.0.1", 0) as url, httpx.AsyncClient(base_url=url) as client:
+        guesses = [await client.get("/v1/clock", headers=bearer(token.make(f"k{n}"))) for n in range(4)]
+    assert [answer.status_code for answer in guesses] == [401, 401, 429, 429]
+
+
+def test_a_client_is_its_account_wherever_it_comes_from() -> None:
+    account = Principal(who="front-door", roles=frozenset({Role.RECORDER}))
+    there: Any = {"client": ("10.0.0.1", 1)}
+    assert client_of(there) == client_of(there | {"user": NOBODY}) == "10.0.0.1"
+    assert client_of(there | {"user": EVERYBODY}) == client_of(there)
+    assert (
+        client_of(there | {"user": account}) == client_of({"client": None, "user": account}) == "front-door"
+    )  # type: ignore[typeddict-item, arg-type] # what of a scope is looked at
 
 
 def depth(value: object) -> int:

@@ -1,0 +1,58 @@
+"""`python -m tests.audit`: hold what is locked against the advisories that are kept; `--refresh` asks anew.
+
+Ends with 1 if a locked version is one that an advisory is about. A snapshot that is older than a month, or
+was not asked about a package, is said, and fails nothing: the check is to work without a network.
+"""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+
+import httpx
+
+from tests.audit import advisories
+
+FEW = 5
+OSV = "https://api.osv.dev"
+
+
+def main() -> int:
+    """Read the command line, check, report."""
+    parser = argparse.ArgumentParser(prog="python -m tests.audit", description=__doc__)
+    parser.add_argument("--refresh", action="store_true", help="ask OSV about every locked package first")
+    parser.add_argument("--url", default=OSV, help="a database that speaks OSV's API")
+    options = parser.parse_args()
+    locks = {name: advisories.locked(advisories.ROOT / name) for name in advisories.LOCKS}
+    today = datetime.now(UTC).date()
+    if options.refresh:
+        asked = {package for packages in locks.values() for package in packages}
+        try:
+            advisories.write(advisories.ask(options.url, asked, today))
+        except httpx.HTTPError as error:
+            return (
+                _say(f"{options.url} could not be asked ({type(error).__name__}); nothing was changed.") or 2
+            )
+    snapshot = advisories.read()
+    if (age := (today - snapshot.taken).days) > advisories.OLDEST:
+        _say(f"WARNING: the advisories are {age} days old ({snapshot.source}): `make audit ARGS=--refresh`")
+    if new := advisories.unknown(snapshot, locks):
+        _say(f"WARNING: nobody was asked about {_some(new)}: `make audit ARGS=--refresh`")
+    found = list(advisories.affected(snapshot, locks))
+    for each in found:
+        _say(f"{each.lock}: {each.package} {each.version}: {each.advisory.id}: {each.advisory.summary}")
+    known = sum(map(len, snapshot.packages.values()))
+    _say(
+        f"{sum(map(len, locks.values()))} locked versions against {known} advisories: {len(found)} affected."
+    )
+    return 1 if found else 0
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= FEW else f"{len(names)} of the packages"
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+sys.exit(main())
