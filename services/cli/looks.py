@@ -12,7 +12,7 @@ from services.cli.replay.when import minute
 from services.cli.target import DataOption, find
 from services.cli.terminal import print_json, print_table, say
 from services.domain import calendar
-from services.domain.events.viewing import Unusual
+from services.projector.look_answers import Unusual
 from services.runtime.clock import text
 
 Since = Annotated[

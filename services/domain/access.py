@@ -13,7 +13,7 @@ from msgspec import Struct, json, structs
 
 from services.domain.event import CaseVersion, Recorded, Submission
 from services.domain.events.shape import CODE
-from services.domain.events.viewing import RecordViewed, Unusual
+from services.domain.events.viewing import RecordViewed
 
 PREFIX: Final = "access~"
 SOURCE: Final = "/ledger"
@@ -40,7 +40,6 @@ class Look(Struct, frozen=True, kw_only=True):
     versions: tuple[int, ...] = ()
     teams: frozenset[str] = frozenset()
     on_behalf_of: str | None = None
-    broke_glass: bool = False
 
 
 def stream_of(case_id: str) -> str:
@@ -66,7 +65,6 @@ def submit(look: Look, look_id: str) -> Submission:
         fields=tuple(sorted(look.fields)),
         versions=ranges(look.versions),
         teams=tuple(sorted(team for team in look.teams if re.match(CODE, team))),
-        unusual=(Unusual.BREAK_GLASS,) if look.broke_glass else (),
     )
     said = json.encode(event)
     return Submission(

@@ -2,12 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from services.domain.events.viewing import Unusual
+
+class Unusual(StrEnum):
+    """What deserves a second look about a look."""
+
+    OUTSIDE_TEAM = "OUTSIDE_TEAM"
+    MANY_CASES = "MANY_CASES"
+    BREAK_GLASS = "BREAK_GLASS"
 
 
 class Look(Struct, frozen=True, kw_only=True):

@@ -6,11 +6,10 @@ from litestar import Response, get
 from litestar.params import Parameter
 from litestar.types import ControllerRouterHandler
 
-from services.domain.events.viewing import Unusual
 from services.domain.policy import Action
 from services.projector.answering import answer_page, place
 from services.projector.cursor import MOST, PositionKey
-from services.projector.look_answers import LookPage, look_of
+from services.projector.look_answers import LookPage, Unusual, look_of
 from services.projector.outcomes import NOT_CAUGHT_UP, OF_A_LIST, REFUSALS
 from services.projector.parameters import CaseId, Cursor, Limit, OfReader, WaitFor
 from services.projector.reader import Reader

@@ -128,7 +128,6 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
         "fields": ["ContactReceived.referrer", "ContactReceived.summary"],
         "versions": "1-4,7",
         "teams": ["PROTECTION_TEAM"],
-        "unusual": ["BREAK_GLASS"],
     },
     "RungHolderAppointed": {
         "rung": "TEAM_MANAGER",

@@ -1,6 +1,5 @@
 """Viewing: somebody was shown what is sealed of a case. Only the ledger itself records it."""
 
-from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -8,14 +7,6 @@ from msgspec import Meta
 from services.domain.events.shape import END, LINE, Code, Event
 
 VERSIONS = r"^([1-9][0-9]*(-[1-9][0-9]*)?(,[1-9][0-9]*(-[1-9][0-9]*)?)*)?" + END
-
-
-class Unusual(StrEnum):
-    """What deserves a second look about a look."""
-
-    OUTSIDE_TEAM = "OUTSIDE_TEAM"
-    MANY_CASES = "MANY_CASES"
-    BREAK_GLASS = "BREAK_GLASS"
 
 
 class RecordViewed(Event, frozen=True, kw_only=True):
@@ -35,10 +26,6 @@ class RecordViewed(Event, frozen=True, kw_only=True):
     ] = ""
     teams: Annotated[
         tuple[Code, ...], Meta(description="The teams that the reader was of, by their credentials.")
-    ] = ()
-    unusual: Annotated[
-        tuple[Unusual, ...],
-        Meta(description="What the ledger itself knew to be unusual: `BREAK_GLASS`. More is worked out."),
     ] = ()
 
 

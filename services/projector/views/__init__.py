@@ -17,6 +17,7 @@ from services.projector.views import (
     lists,
     looks,
     notifications,
+    openings,
     status,
     teams,
     timeline,
@@ -43,6 +44,7 @@ VIEWS = (
     View("listed", lists.view, lists.ListedRow.__struct_fields__),
     View("claim", claims.view, claims.ClaimRow.__struct_fields__),
     View("team_held", teams.view, teams.TeamRow.__struct_fields__),
+    View("opening", openings.view, openings.OpeningRow.__struct_fields__),
     View("look", looks.view, looks.LookRow.__struct_fields__, of_access_logs=True),
 )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from services.domain.events.viewing import RecordViewed, Unusual
+from services.domain.events.viewing import RecordViewed
 from services.projector.views.history import History
 
 
@@ -23,7 +23,6 @@ class LookRow(Struct, frozen=True, kw_only=True):
     fields: list[str]
     versions: str
     teams: list[str]
-    broke_glass: bool
 
 
 def view(history: History) -> list[LookRow]:
@@ -39,7 +38,6 @@ def view(history: History) -> list[LookRow]:
             fields=list(record.event.fields),
             versions=record.event.versions,
             teams=[*record.event.teams],
-            broke_glass=Unusual.BREAK_GLASS in record.event.unusual,
         )
         for record in history
         if isinstance(record.event, RecordViewed)

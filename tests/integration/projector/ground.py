@@ -197,7 +197,7 @@ async def _rows(connection: asyncpg.Connection, table: str, generation: int) -> 
         name
         for (name,) in await connection.fetch(
             "SELECT attname FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0 "
-            "AND attname <> 'generation' ORDER BY attnum",
+            "AND NOT attisdropped AND attname <> 'generation' ORDER BY attnum",
             f"projector.{table}",
         )
     ]

@@ -70,12 +70,19 @@ async def test_a_look_is_judged_by_what_was_known_when_it_was_taken(stage: Groun
     await look(stage, "case-1", teams=["CARE_TEAM"])
     await look(stage, "case-1")  # of no team at all
     await stage.post("case-1", event("CaseReallocated", worker="worker:4", team="CARE_TEAM", on="2017-10-02"))
-    position = await look(stage, "case-1", teams=["CARE_TEAM"], unusual=["BREAK_GLASS"])
+    await look(stage, "case-1", teams=["CARE_TEAM"])
+
+    restricted = event("CaseRestricted", reason="ADOPTION", allowed=["iro:17"])
+    broken = event("BreakGlassUsed", purpose="CHILD_AT_RISK", reason="She rang.").saying(actor="worker:3")
+    await stage.post("case-1", restricted, broken)
+    await look(stage, "case-1", "iro:17", minute=1, teams=["CARE_TEAM"])
+    await look(stage, "case-1", minute=1, teams=["CARE_TEAM"])
+    position = await look(stage, "case-1", minute=480, teams=["CARE_TEAM"])  # it closed again
 
     found = await unusual(projector, "/v1/cases/case-1/access", wait_for=position)
     outside = await projector.items("/v1/looks", unusual="OUTSIDE_TEAM")
 
-    assert found == [["BREAK_GLASS"], ["OUTSIDE_TEAM"], ["OUTSIDE_TEAM"], [], []]
+    assert found == [[], ["BREAK_GLASS"], [], [], ["OUTSIDE_TEAM"], ["OUTSIDE_TEAM"], [], []]
     assert [each["case_team"] for each in outside] == ["PROTECTION_TEAM", "PROTECTION_TEAM"]
 
 

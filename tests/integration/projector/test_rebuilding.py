@@ -46,6 +46,8 @@ async def fill(stage: Ground) -> int:
         await stage.post(case_id, contact().saying(id=f"{case_id}-contact"), raised())
     await stage.inject(CASES[3], "PlanForeseen")
     await stage.post(CASES[9], event("CaseAllocated", worker="worker:3", team="CARE_TEAM"))
+    broken = event("BreakGlassUsed", purpose="CHILD_AT_RISK", reason="She rang.").saying(actor="iro:17")
+    await stage.post(CASES[9], event("CaseRestricted", reason="ADOPTION"), broken)
     await stage.inject(stream_of(CASES[9]), "RecordViewed", {"case_id": CASES[9], "purpose": "SUPERVISION"})
     for case_id in CASES[4:8]:
         await stage.post(case_id, not_told("m"), bypassed("HEAD_OF_SERVICE"), told("m", rung="TEAM_MANAGER"))

@@ -1,7 +1,8 @@
 """The views that looks are judged by: the looks themselves, and whose a case was known to be."""
 
 from services.domain.events.referral import CaseAllocated
-from services.projector.views import VIEWS, looks, teams
+from services.domain.restriction import OPEN_FOR
+from services.projector.views import VIEWS, looks, openings, teams
 from tests.support.casework import MONDAY, Post, contact, event, given, record_of, voided
 from tests.support.samples import SAMPLES
 
@@ -41,13 +42,21 @@ def test_a_voided_allocation_was_known_until_it_was_voided() -> None:
 def test_a_look_is_a_row_and_nothing_else_is() -> None:
     look = record_of("RecordViewed", SAMPLES["RecordViewed"], number=1, at=MONDAY)
     (row,) = looks.view([look])
-    assert (row.case_id, row.purpose, row.versions, row.broke_glass) == (
+    assert (row.case_id, row.purpose, row.versions) == (
         "case-1",
         "SUPERVISION",
         "1-4,7",
-        True,
     )
     assert looks.view(given(contact()).records) == []
+
+
+def test_an_opening_is_told_by_its_own_event_and_outlasts_the_restriction() -> None:
+    restricted = event("CaseRestricted", reason="ADOPTION")
+    broken = event("BreakGlassUsed", purpose="CHILD_AT_RISK", reason="She rang.").saying(actor="sw:2")
+    story = given(restricted, broken, event("RestrictionLifted"))
+    (row,) = openings.view(story.records)
+    assert (row.case_id, row.position, row.who) == ("case-1", 2, "sw:2")
+    assert row.until - story.records[1].recordedat == OPEN_FOR
 
 
 def test_only_looks_are_of_access_logs() -> None:
