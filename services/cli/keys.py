@@ -1,21 +1,200 @@
 """`caseledger keys`: who may ask the services, and what for."""
 
+import asyncio
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from functools import reduce
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
+from msgspec import Struct, to_builtins
 
-from services.cli.terminal import say
-from services.domain.principal import Role
-from services.stack import credentials
+from services.cli.target import DataOption, find
+from services.cli.terminal import fail, in_words, print_json, print_table, say
+from services.domain import office as offices
+from services.domain.errors import UnknownEventType
+from services.domain.event import decode
+from services.domain.office import ApiKey, Office
+from services.domain.principal import GRANTABLE, Role
+from services.runtime.client import OFFICE, LedgerClient
+from services.runtime.clock import instant_from, text
+from services.runtime.identity import token
+from services.stack import clocks, credentials
 from services.stack.layout import Layout
 
-app = typer.Typer(help="Make the keys with which systems ask the services.", no_args_is_help=True)
+ID_BYTES: Final = 5
+PATIENCE: Final = 5.0  # seconds
+SPAN: Final = re.compile(r"(\d+)([dh])")
+GRANTED: Final = ", ".join(role for role in Role if role in GRANTABLE)
+
+app = typer.Typer(help="The keys with which systems ask the services.", no_args_is_help=True)
+
+T = TypeVar("T")
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
+KeyId = Annotated[str, typer.Argument(metavar="KEY", help="The key's id, as `keys list` shows it.")]
+Expires = Annotated[
+    str | None,
+    typer.Option(metavar="WHEN", help="Until when it counts: an RFC 3339 instant, or a span such as 365d."),
+]
 
 
-@app.callback()
-def keys() -> None:
-    """Make the keys with which systems ask the services."""
+class Made(Struct, frozen=True):
+    """A key that was made. Its token is nowhere else."""
+
+    key_id: str
+    client: str
+    token: str
+    expires_at: datetime | None = None
+
+
+class Keys:
+    """The office's keys, as the ledger has them, at the services' time."""
+
+    def __init__(self, ledger: LedgerClient, now: datetime) -> None:
+        self._ledger = ledger
+        self.now = now
+
+    async def issue(self, client: str, **bound: Any) -> Made:
+        """Issue a key, and give its token, of which nobody keeps more than a hash."""
+        key_id = secrets.token_hex(ID_BYTES)
+        made = token.make(key_id)
+        data = {"key_id": key_id, "sha256": token.digest_of(made), "client": client}
+        given = {name: to_builtins(value) for name, value in bound.items() if value is not None}
+        await self._ledger.append(OFFICE, {"type": "ApiKeyIssued", "data": data | given})
+        return Made(key_id, client, made, bound.get("expires_at"))
+
+    async def revoke(self, key_id: str, at: datetime | None) -> None:
+        """Let a key count no more, at once or from an instant on."""
+        data = {"key_id": key_id} | ({"from": text(at)} if at else {})
+        await self._ledger.append(OFFICE, {"type": "ApiKeyRevoked", "data": data})
+
+    async def issued(self) -> dict[str, ApiKey]:
+        """Every key that was ever issued, in that order."""
+        return reduce(_fold, await self._ledger.case_events(OFFICE), Office()).keys
+
+    async def known(self, key_id: str) -> ApiKey:
+        """One of them, which must count still."""
+        found = (await self.issued()).get(key_id)
+        if found is None:
+            fail(f"No key {key_id!r} was ever issued: `caseledger keys list` shows them.")
+        if not found.valid_on(self.now):
+            fail(f"The key {key_id!r} counts no more: make a new one with `caseledger keys create`.")
+        return found
+
+
+@app.command()
+def create(  # noqa: PLR0913, PLR0917 - its options
+    client: Annotated[str, typer.Argument(help="Whose key it is: the name under which its events stand.")],
+    role: Annotated[list[str], typer.Option(metavar="ROLE", help=f"Again for each: {GRANTED}.")],
+    source: Annotated[
+        str | None, typer.Option(metavar="URI", help="The only `source` that its events may carry.")
+    ] = None,
+    type_: Annotated[
+        list[str] | None, typer.Option("--type", metavar="TYPE", help="A type that it may post; else any.")
+    ] = None,
+    expires: Expires = None,
+    data: DataOption = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key for a client system, and print its token. It is shown this once, and kept nowhere.
+
+    For example:
+
+        caseledger keys create front-door --role recorder --source /front-door
+        caseledger keys create returns --role reporter --expires 365d
+    """
+
+    async def work(keys: Keys) -> Made:
+        bound = {"roles": role, "source": source, "types": type_ or None}
+        return await keys.issue(client, **bound, expires_at=_instant(expires, keys.now))
+
+    _show(_with_keys(data, work), as_json=as_json)
+
+
+@app.command("list")
+def list_(data: DataOption = None, *, as_json: AsJson = False) -> None:
+    """List the keys that were issued, those that count no more too. Their tokens nobody knows.
+
+    The services' own keys, and those of the file of credentials, are not among them.
+
+    For example:
+
+        caseledger keys list
+    """
+
+    async def work(keys: Keys) -> list[tuple[ApiKey, bool]]:
+        return [(key, key.valid_on(keys.now)) for key in (await keys.issued()).values()]
+
+    found = _with_keys(data, work)
+    if as_json:
+        print_json(
+            [{**to_builtins(key), "roles": sorted(key.roles), "counts": counts} for key, counts in found]
+        )
+        return
+    columns = ["key", "client", "roles", "source", "types", "counts", "until"]
+    print_table(columns, [_row(key, counts=counts) for key, counts in found])
+
+
+@app.command()
+def rotate(
+    key_id: KeyId,
+    overlap: Annotated[
+        str, typer.Option(metavar="SPAN", help="How long the old key counts beside the new one.")
+    ] = "7d",
+    expires: Expires = None,
+    data: DataOption = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make a new key with the same roles and bounds, print its token, and let the old one end later.
+
+    Put the new token where the client has the old one, before the overlap is over. If this is interrupted,
+    both keys count: revoke the one that is not used.
+
+    For example:
+
+        caseledger keys rotate 3f9a0c1d2e --overlap 24h
+    """
+
+    async def work(keys: Keys) -> Made:
+        old = await keys.known(key_id)
+        until = keys.now + _span(overlap)
+        lasting = old.ends - old.issued_at if old.ends else None
+        same = {"roles": sorted(old.roles), "source": old.source, "types": sorted(old.types or ()) or None}
+        ends = _instant(expires, keys.now) or (keys.now + lasting if lasting else None)
+        made = await keys.issue(old.client, **same, expires_at=ends, replaces=key_id)
+        # A crash here leaves both: the client is not shut out, and the operator is told that it may be so.
+        await keys.revoke(key_id, until)
+        say(f"The key {key_id} counts until {in_words(until)}.")
+        return made
+
+    _show(_with_keys(data, work), as_json=as_json)
+
+
+@app.command()
+def revoke(
+    key_id: KeyId,
+    at: Annotated[
+        str | None, typer.Option("--from", metavar="WHEN", help="From when on, if not at once.")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Let a key count no more: at once at the ledger, within a moment at the other services.
+
+    For example:
+
+        caseledger keys revoke 3f9a0c1d2e
+    """
+
+    async def work(keys: Keys) -> None:
+        await keys.revoke((await keys.known(key_id)).key_id, _instant(at, keys.now))
+
+    _with_keys(data, work)
+    say(f"The key {key_id} counts no more{f' from {at} on' if at else ''}.")
 
 
 @app.command()
@@ -35,7 +214,54 @@ def prepare(
         caseledger keys prepare /etc/caseledger
     """
     layout = Layout(directory)
-    credentials.provide(
-        layout, roles={**credentials.OF_SERVICES, credentials.OPERATOR: frozenset({Role.OPERATOR})}
-    )
+    first = {credentials.OPERATOR: frozenset({Role.OPERATOR})}
+    credentials.provide(layout, roles={**credentials.OF_SERVICES, **first})
     say(f"{layout.credentials} says whom to let in; the tokens are in {layout.tokens}.")
+
+
+def _with_keys(data: Path | None, work: Callable[[Keys], Awaitable[T]]) -> T:
+    target = find(data, "ledger")
+
+    async def do() -> T:
+        now = await clocks.latest(target) or datetime.now(UTC)
+        async with LedgerClient(
+            target.ledger, source="/keys", token=target.token, patience=PATIENCE
+        ) as ledger:
+            return await work(Keys(ledger, now))
+
+    return asyncio.run(do())
+
+
+def _fold(office: Office, document: bytes) -> Office:
+    try:
+        return offices.fold(office, decode(document))
+    except (UnknownEventType, ValueError):  # a newer release's
+        return office
+
+
+def _show(made: Made, *, as_json: bool) -> None:
+    if as_json:
+        print_json(made)
+        return
+    typer.echo(made.token)
+    say(f"This is the token of the key {made.key_id}, of {made.client}. It is shown this once.")
+
+
+def _row(key: ApiKey, *, counts: bool) -> list[str]:
+    types = ", ".join(sorted(key.types)) if key.types else "any"
+    until = text(key.ends) if key.ends else ""
+    roles = ", ".join(sorted(key.roles))
+    return [key.key_id, key.client, roles, key.source or "any", types, "yes" if counts else "no", until]
+
+
+def _instant(when: str | None, now: datetime) -> datetime | None:
+    if when is None:
+        return None
+    return now + _span(when) if SPAN.fullmatch(when) else instant_from(when)
+
+
+def _span(written: str) -> timedelta:
+    if not (found := SPAN.fullmatch(written)):
+        raise typer.BadParameter(f"{written!r} is no span such as 7d or 24h")
+    number = int(found[1])
+    return timedelta(days=number) if found[2] == "d" else timedelta(hours=number)

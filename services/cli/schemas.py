@@ -108,7 +108,7 @@ def _openapi() -> dict[str, dict[str, Any]]:
 
     unused: Any = None  # what the routes would serve with: a document needs the routes only
     routes = {
-        "ledger": [*ledger.routes(unused, unused), *reading.routes(unused), *evidence_api.routes(unused)],
+        "ledger": [*ledger.routes(unused), *reading.routes(unused), *evidence_api.routes(unused)],
         "projector": projector.routes(unused, unused, unused),
         "notifier": notifier.routes(unused, unused, unused, unused),
     }

@@ -4,12 +4,14 @@ from typing import Final, assert_never
 
 from msgspec import UNSET, Struct, UnsetType, json
 
+from services.domain.attribution import Denial
 from services.evidence.receipt import Promise
 from services.ledger.ready import Ready
 from services.ledger.request import (
     Answer,
     Appended,
     Away,
+    Barred,
     Broken,
     Erased,
     Locked,
@@ -19,7 +21,7 @@ from services.ledger.request import (
     Request,
     Reused,
 )
-from services.runtime.problems import INTERNAL_ERROR, UNAVAILABLE, Kind, Problem
+from services.runtime.problems import FORBIDDEN, INTERNAL_ERROR, UNAVAILABLE, Kind, Problem
 
 ID_REUSED: Final = Kind(
     "id-reused", "An event's id was used before", 409, "Give a new id to an event that says something else."
@@ -31,6 +33,22 @@ ERASED: Final = Kind(
     "erased", "The case was erased", 410, "Its key is destroyed: nothing personal of it can be read or added."
 )
 REFUSED: Final = Kind("refused", "The event cannot be true", 422, "The rule says what the event breaks.")
+TYPE_NOT_YOURS: Final = Kind(
+    "type-not-yours",
+    "Whoever posts may not post events of this type",
+    403,
+    "Post it with a key that has the role, and is bound to no other types.",
+)
+SOURCE_NOT_YOURS: Final = Kind(
+    "source-not-yours",
+    "The source is another's",
+    403,
+    "Leave `source` out, or give the one that your key is bound to.",
+)
+NOT_YOUR_NAME: Final = Kind(
+    "not-your-name", "The actor is another's name", 403, "Leave `actor` out: you are known by your token."
+)
+NOT_YOURS: Final = (TYPE_NOT_YOURS, SOURCE_NOT_YOURS, NOT_YOUR_NAME)
 
 CREATED: Final = 201
 OK: Final = 200
@@ -63,6 +81,12 @@ class Groups(Struct):
     results: list[Group]
 
 
+_KINDS: Final = {
+    Denial.FORBIDDEN: FORBIDDEN,
+    Denial.TYPE_NOT_YOURS: TYPE_NOT_YOURS,
+    Denial.SOURCE_NOT_YOURS: SOURCE_NOT_YOURS,
+    Denial.NOT_YOUR_NAME: NOT_YOUR_NAME,
+}
 _encoder = json.Encoder()
 
 
@@ -94,9 +118,8 @@ def problem_of(request: Request, answer: Answer) -> Problem:
         case MovedOn(version=version):
             detail = f"The case is at version {version}." if version else "The case does not exist."
             return Problem(CASE_MOVED_ON, detail, headers={"ETag": etag_of(version)}, caseversion=version)
-        case Refusal(rule=rule, reason=reason, at=at, index=index):
-            pointer = f"/{index}{at}" if len(request.submissions) > 1 else at
-            return Problem(REFUSED, reason, rule=rule, pointer=pointer)
+        case Barred() | Refusal():
+            return _of_one_event(request, answer)
         case Away() | Locked():
             return Problem(UNAVAILABLE, _why(answer), headers=RETRY_AFTER)
         case Erased(at=at):
@@ -111,6 +134,14 @@ def _why(answer: Away | Locked) -> str:
     if isinstance(answer, Locked):
         return LOCKED
     return NOTHING_DONE if answer.certain else UNKNOWN
+
+
+def _of_one_event(request: Request, answer: Barred | Refusal) -> Problem:
+    """What is wrong with one event of the request, and where that is in the body that was posted."""
+    pointer = f"/{answer.index}{answer.at}" if len(request.submissions) > 1 else answer.at
+    if isinstance(answer, Barred):
+        return Problem(_KINDS[answer.denial], answer.reason, pointer=pointer)
+    return Problem(REFUSED, answer.reason, rule=answer.rule, pointer=pointer)
 
 
 def group_of(request: Request, answer: Answer) -> Group:

@@ -14,8 +14,8 @@ from services.domain.event import Submission
 from services.domain.office import OFFICE
 from services.domain.policy import Action
 from services.ledger import answers, posting
-from services.ledger.answers import CASE_MOVED_ON, ERASED, ID_REUSED, REFUSED, Groups, Receipts
-from services.ledger.batcher import Batcher, Overloaded
+from services.ledger.answers import CASE_MOVED_ON, ERASED, ID_REUSED, NOT_YOURS, REFUSED, Groups, Receipts
+from services.ledger.appends import Appends
 from services.ledger.conditions import condition_of, idempotency_key_of
 from services.ledger.documentation import AppendToMany, AppendToStream
 from services.ledger.posting import (
@@ -29,10 +29,10 @@ from services.ledger.posting import (
 )
 from services.ledger.ready import Ready
 from services.ledger.request import UNCONDITIONAL, Answer, Appended, Request
-from services.ledger.secrecy import Secrecy
 from services.ledger.taking import Http, Taken
 from services.runtime import problems
 from services.runtime.bounds import JSON_TOO_LARGE
+from services.runtime.identity.gate import principal_of
 from services.runtime.problems import (
     BODY_TOO_LARGE,
     MALFORMED_JSON,
@@ -57,7 +57,7 @@ IN_ANY_APPEND: Final = (
     UNAVAILABLE,
 )
 STREAM_RESPONSES: Final = {
-    **problems.responses(*IN_ANY_APPEND, ID_REUSED, CASE_MOVED_ON, ERASED, REFUSED),
+    **problems.responses(*IN_ANY_APPEND, *NOT_YOURS, ID_REUSED, CASE_MOVED_ON, ERASED, REFUSED),
     201: ResponseSpec(Receipts, generate_examples=False, description="Appended, and on disk"),
     200: ResponseSpec(
         Receipts, generate_examples=False, description="Appended before: the original receipts"
@@ -71,7 +71,7 @@ MANY_RESPONSES: Final = {
 }
 
 
-def routes(batcher: Batcher, secrecy: Secrecy) -> list[ControllerRouterHandler]:
+def routes(appends: Appends) -> list[ControllerRouterHandler]:
     """The routes that append."""
 
     @post(
@@ -79,11 +79,11 @@ def routes(batcher: Batcher, secrecy: Secrecy) -> list[ControllerRouterHandler]:
         opt={"action": Action.POST_EVENTS},
         operation_class=AppendToStream,
         responses=STREAM_RESPONSES,
-        middleware=[_short_cut(batcher, secrecy)],
+        middleware=[_short_cut(appends)],
     )
     async def append_to_case(request: Http, case_id: CaseId) -> Ready:
         """Append one event to a case, or several, all or none. A 201 means that they are on disk."""
-        return await _append_to_stream(batcher, secrecy, Taken(request.scope, request.receive), case_id)
+        return await _append_to_stream(appends, request.scope, request.receive, case_id)
 
     @post(
         "/v1/office/events",
@@ -93,7 +93,7 @@ def routes(batcher: Batcher, secrecy: Secrecy) -> list[ControllerRouterHandler]:
     )
     async def append_to_office(request: Http) -> Ready:
         """Append to the office's stream: who holds which rung of the ladder."""
-        return await _append_to_stream(batcher, secrecy, Taken(request.scope, request.receive), OFFICE)
+        return await _append_to_stream(appends, request.scope, request.receive, OFFICE)
 
     @post(
         "/v1/events",
@@ -104,12 +104,12 @@ def routes(batcher: Batcher, secrecy: Secrecy) -> list[ControllerRouterHandler]:
     async def append_to_many(request: Http) -> Response[Groups]:
         """Append events of many cases: those of one case all or none, and no case's failing another's."""
         requests = await _requests_of_many(request)
-        return _groups(requests, await _ask(batcher, secrecy, requests))
+        return _groups(requests, await appends.ask(requests, principal_of(request.scope)))
 
     return [append_to_case, append_to_office, append_to_many]
 
 
-def _short_cut(batcher: Batcher, secrecy: Secrecy) -> Callable[[ASGIApp], ASGIApp]:
+def _short_cut(appends: Appends) -> Callable[[ASGIApp], ASGIApp]:
     """Append before Litestar takes the request apart, which costs a seventh of a busy process.
 
     What the short cut cannot take, a case whose id is not plain, goes the usual way and is told so there.
@@ -119,7 +119,7 @@ def _short_cut(batcher: Batcher, secrecy: Secrecy) -> Callable[[ASGIApp], ASGIAp
         async def append(scope: Scope, receive: Receive, send: Send) -> None:
             case_id = scope["path_params"]["case_id"]
             if PLAIN_ID.match(case_id):
-                ready = await _append_to_stream(batcher, secrecy, Taken(scope, receive), case_id)
+                ready = await _append_to_stream(appends, scope, receive, case_id)
                 await ready(scope, receive, send)
             else:
                 await app(scope, receive, send)
@@ -129,11 +129,12 @@ def _short_cut(batcher: Batcher, secrecy: Secrecy) -> Callable[[ASGIApp], ASGIAp
     return around
 
 
-async def _append_to_stream(batcher: Batcher, secrecy: Secrecy, taken: Taken, stream: str) -> Ready:
+async def _append_to_stream(appends: Appends, scope: Scope, receive: Receive, stream: str) -> Ready:
+    taken = Taken(scope, receive)
     condition = condition_of(taken.header(b"if-match"), taken.header(b"if-none-match"))
     submissions = await _submissions(taken, stream)
     request = Request(stream, submissions, condition, asyncio.get_running_loop().create_future())
-    (answer,) = await _ask(batcher, secrecy, [request])
+    (answer,) = await appends.ask([request], principal_of(scope))
     if not isinstance(answer, Appended):
         raise answers.problem_of(request, answer)
     return answers.of_appended(answer)
@@ -170,12 +171,3 @@ def _groups(requests: Sequence[Request], found: Sequence[Answer]) -> Response[An
     groups = [answers.group_of(request, answer) for request, answer in zip(requests, found, strict=True)]
     status = answers.CREATED if all(group.status == answers.CREATED for group in groups) else answers.OK
     return Response(Groups(groups), status_code=status)
-
-
-async def _ask(batcher: Batcher, secrecy: Secrecy, requests: Sequence[Request]) -> list[Answer]:
-    await secrecy.seal(requests)
-    try:
-        batcher.submit([request for request in requests if not request.answer.done()])
-    except Overloaded:
-        raise Problem(OVERLOADED, headers=answers.RETRY_AFTER) from None
-    return [await request.answer for request in requests]

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from msgspec import UNSET, Struct, UnsetType, json, structs
 
+from services.domain.attribution import Denial
 from services.domain.event import Submission
 from services.evidence.merkle import leaf_hash
 from services.evidence.note import b64
@@ -95,7 +96,16 @@ class Erased(Struct, frozen=True):
     at: datetime
 
 
-Answer = Appended | Reused | MovedOn | Refusal | Away | Broken | Locked | Erased
+class Barred(Struct, frozen=True):
+    """Whoever posts may not post event number `index` so. Nothing was done."""
+
+    denial: Denial
+    reason: str
+    at: str
+    index: int
+
+
+Answer = Barred | Appended | Reused | MovedOn | Refusal | Away | Broken | Locked | Erased
 
 
 class Request(Struct, eq=False):

@@ -4,17 +4,20 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import Final
 
 import asyncpg
 import httpx
 
 from services.domain.calendar import england_and_wales
+from services.domain.office import OFFICE
 from services.ledger import anchoring, api, evidence_api, keyholding, reading, signing
 from services.ledger.absence import UNMIGRATED
 from services.ledger.anchorage import Anchorage
 from services.ledger.announcements import Announcements
 from services.ledger.appender import Appender
+from services.ledger.appends import Appends
 from services.ledger.batcher import Batcher
 from services.ledger.cases import Cases
 from services.ledger.commits import Commits
@@ -36,6 +39,8 @@ from services.ledger.unsealing import Unsealing
 from services.runtime import health, nats, postgres, web
 from services.runtime.clock import clock_from
 from services.runtime.health import Health
+from services.runtime.identity.authentication import Authentication
+from services.runtime.identity.following import Following, Place
 from services.runtime.identity.settings import authentication_of
 from services.runtime.lifecycle import Background
 from services.runtime.limits import Limits
@@ -105,6 +110,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         background.start("relay", relay.run())
         background.start("commits", commits.watch())
         background.start("data keys", data_keys.watch(keys_url))
+        office_keys = await _following(authentication, store, background)
         tree, anchorage = Tree(pool, statements), Anchorage(pool, statements)
         checks = {
             "database": _schema_of(store),
@@ -143,7 +149,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         app = web.create_app(
             SERVICE,
             routes=[
-                *api.routes(batcher, Secrecy(data_keys)),
+                *api.routes(Appends(batcher, Secrecy(data_keys), office_keys)),
                 *reading.routes(reader),
                 *evidence_api.routes(Evidence(tree, anchorage, keys)),
             ],
@@ -166,6 +172,18 @@ async def _pool(url: str, size: int) -> AsyncIterator[asyncpg.Pool]:
         yield pool
     finally:
         pool.terminate()
+
+
+async def _following(authentication: Authentication, store: Store, background: Background) -> Following:
+    """What keeps to the keys of the office's events; those recorded by now count already."""
+    following = Following(authentication, partial(_office_after, store))
+    await following.refresh()
+    background.start("keys", following.run())
+    return following
+
+
+async def _office_after(store: Store, place: Place) -> tuple[int, list[str]]:
+    return 0, await store.case_events(OFFICE, after_version=place.caseversion)
 
 
 def _schema_of(store: Store) -> health.Check:

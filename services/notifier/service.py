@@ -30,6 +30,7 @@ from services.runtime import nats, postgres, web
 from services.runtime.client import LedgerClient
 from services.runtime.clock import SystemClock, clock_from
 from services.runtime.follow import Follower
+from services.runtime.identity.following import Following, head_of
 from services.runtime.identity.settings import authentication_of, token_of
 from services.runtime.lifecycle import Background
 from services.runtime.limits import Limits
@@ -84,6 +85,9 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         )
         background = await stack.enter_async_context(Background())
         background.start("clock", clock.watch())
+        following = Following(authentication, store.office_after, needed=await head_of(asking))
+        await following.refresh()
+        background.start("keys", following.run())
         background.start(
             "work",
             work.run(

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from services.domain.office import OFFICE
 from services.notifier.intake import Intake, Kept, Outcome
+from services.runtime.identity.following import Place
 from services.runtime.postgres import Statements
 
 
@@ -71,6 +72,13 @@ class Store:
         for row in await connection.fetch(self.sql["histories"], list(found)):
             found[row["case_id"]].append(row["document"])
         return found
+
+    async def office_after(self, place: Place) -> tuple[int, list[str]]:
+        """The last position that is accounted for, and the office's documents after a place, in order."""
+        rows = await self.pool.fetch(self.sql["office_after"], place.position)
+        return rows[0]["reached"] if rows else 0, [
+            row["document"] for row in rows if row["document"] is not None
+        ]
 
     async def next_due(self) -> datetime | None:
         """When an alert is next to be looked at, a message to be sent, or a morning to be seen to."""

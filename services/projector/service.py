@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Final
 
 import asyncpg
@@ -19,6 +20,7 @@ from services.runtime.client import LedgerClient
 from services.runtime.clock import clock_from
 from services.runtime.follow import Follower
 from services.runtime.health import Checkup, Health
+from services.runtime.identity.following import Following, Place, head_of
 from services.runtime.identity.settings import authentication_of, token_of
 from services.runtime.lifecycle import Background
 from services.runtime.limits import Limits
@@ -68,6 +70,9 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         background = await stack.enter_async_context(Background())
         background.start("clock", clock.watch())
         background.start("consumer", consumer.run())
+        following = Following(authentication, partial(_office_after, pool, sql), needed=await head_of(ledger))
+        await following.refresh()
+        background.start("keys", following.run())
         app = web.create_app(
             SERVICE,
             routes=api.routes(reader, gauge, clock),
@@ -89,6 +94,11 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
 def reading_pool(url: str) -> AbstractAsyncContextManager[asyncpg.Pool]:
     """The connections that answers are read with: none of them sees a table."""
     return _pool(url, READERS, role=READER)
+
+
+async def _office_after(pool: asyncpg.Pool, sql: Statements, place: Place) -> tuple[int, list[str]]:
+    rows = await pool.fetch(sql["office_after"], place.position)
+    return rows[0]["reached"] if rows else 0, [row["document"] for row in rows if row["document"] is not None]
 
 
 @asynccontextmanager

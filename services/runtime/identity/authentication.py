@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final, Protocol
 
 from services.domain.principal import EVERYBODY, Principal
+from services.runtime.identity.credential import Credential
 from services.runtime.identity.registry import Registry
 from services.runtime.problems import UNAUTHENTICATED, Problem
 
@@ -23,6 +24,9 @@ class Authentication(Protocol):
     async def authenticate(self, headers: Headers) -> Principal:
         """Who sent these headers. Raises `Problem` (401), which says nothing of why a token is not good."""
 
+    def follow(self, issued: Iterable[Credential]) -> None:
+        """Let these issued keys count, and no others."""
+
 
 class Off:
     """Nobody is asked who they are, and everybody may do everything: for trials, and never in production."""
@@ -33,6 +37,9 @@ class Off:
         """Everybody."""
         return EVERYBODY
 
+    def follow(self, issued: Iterable[Credential]) -> None:
+        """Nobody needs one."""
+
 
 class Bearers:
     """Bearer tokens (RFC 6750) of the keys in a registry."""
@@ -40,15 +47,19 @@ class Bearers:
     is_off = False
 
     def __init__(self, registry: Registry) -> None:
-        self.registry = registry
+        self._registry = registry
 
     async def authenticate(self, headers: Headers) -> Principal:
         """Whose token it is."""
         token = _token_in(headers)
-        found = self.registry.find(token)
+        found = self._registry.find(token)
         if found is None:
             raise _unauthenticated("The token is not one that counts.", error=True)
         return found
+
+    def follow(self, issued: Iterable[Credential]) -> None:
+        """From the next request on."""
+        self._registry.follow(issued)
 
 
 OFF: Final = Off()

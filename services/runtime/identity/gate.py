@@ -58,6 +58,15 @@ def require(principal: Principal, action: Action) -> None:
         raise Problem(FORBIDDEN, f"{FORBIDDEN.advice} It is: {action}.", action=action)
 
 
+async def still_admitted(scope: Scope) -> bool:
+    """Whether who was let in would be let in again: for answers that go on for long."""
+    try:
+        await scope["auth"].authenticate(scope["headers"])
+    except Problem:
+        return False
+    return True
+
+
 class Gate:
     """A middleware; `actions` is set once the routes are. What each client sends is counted in `buckets`."""
 
@@ -77,6 +86,7 @@ class Gate:
                 if scope["path"] not in PROBES:
                     self._buckets.check(client_of(scope))
             remember(principal)
+            scope["auth"] = self._authentication
             await app(scope, receive, send)
 
         return ask

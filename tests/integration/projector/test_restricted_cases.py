@@ -1,7 +1,7 @@
 """A restricted case is nowhere, for whoever has no grant: in no list, count, chronology, page or past."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from itertools import product
 from typing import Any, Final
@@ -18,6 +18,7 @@ from services.projector.reader import Reader
 from services.runtime import postgres, web
 from services.runtime.clock import TestClock, instant_from
 from services.runtime.identity.authentication import Headers
+from services.runtime.identity.credential import Credential
 from services.runtime.moment import Watermark
 from tests.integration.projector.ground import OPENING, Asked, Ground
 from tests.support.casework import Post, event, raised
@@ -49,6 +50,9 @@ class Known:
 
     async def authenticate(self, headers: Headers) -> Principal:  # noqa: ARG002 - as the protocol has it
         return self.who
+
+    def follow(self, issued: Iterable[Credential]) -> None:
+        pass
 
 
 class Asking:
