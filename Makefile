@@ -32,8 +32,9 @@ demo: $(VENV)/.installed  ## Play the practice-alert story of 2017-18 on a stack
 up: $(VENV)/.installed  ## Run the whole stack until Ctrl-C; its data stays
 	@$(COMMAND) up $(ARGS)
 
+# In the order of collection the small files of tests/unit come last, so that all workers end together.
 test: $(VENV)/.installed-dev  ## Run every test, against real servers
-	@$(VENV)/bin/python -m pytest -n 3 --dist loadfile $(ARGS)
+	@$(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: $(VENV)/.installed-dev  ## Print the budgets of the design and what this machine does
 	@$(VENV)/bin/python -m tests.bench $(ARGS)

@@ -1,23 +1,21 @@
 """What Schemathesis cannot know: ids that exist, and which positions there are to be waited for.
 
-Every other request for one case, alert or family is for one that is there, named by the environment. To wait
-for a position that the ledger has not ends, as documented, in a 503 after some seconds; here every 503 counts
-as a failure. Where Schemathesis leaves the size of a page open, some items show what fifty do.
+Every other request for one case, alert or family is for one that is there: SCHEMATHESIS_KNOWN names them, by
+parameter. To wait for a position that the ledger has not ends, as documented, in a 503 after some seconds;
+here every 503 counts as a failure. Where Schemathesis leaves the size of a page open, a few items show what
+fifty do.
 """
 
 import json
 import os
 from itertools import count
-from typing import Any, Final
+from typing import Any
 
 import schemathesis
 
-KNOWN: Final = "SCHEMATHESIS_KNOWN"
-"""The variable with the ids that exist, by the name of the parameter."""
-
 _REACHED = 1
 _ITEMS = 3
-_known: dict[str, str] = json.loads(os.environ.get(KNOWN, "{}"))
+_known: dict[str, str] = json.loads(os.environ["SCHEMATHESIS_KNOWN"])
 _numbers = count()
 
 

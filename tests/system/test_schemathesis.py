@@ -17,7 +17,6 @@ import pytest_asyncio
 from services.cli.year.days import CLOSE
 from services.projector.views.lists import LISTS
 from tests.support.product import Product
-from tests.support.schemathesis_hooks import KNOWN
 from tests.support.tokens import TOKEN
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -66,7 +65,7 @@ async def test_a_service_answers_as_it_documents_and_never_fails(
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "SCHEMATHESIS_HOOKS": "tests.support.schemathesis_hooks",
-            KNOWN: json.dumps(known),
+            "SCHEMATHESIS_KNOWN": json.dumps(known),
         },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
