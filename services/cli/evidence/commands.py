@@ -85,7 +85,7 @@ def make(  # noqa: PLR0913 - the options of a command
     """Write a case's documents, their proof, and a readable chronology into one archive.
 
     `caseledger evidence CASE` is short for it. Events that no checkpoint covers yet are left out, and said.
-    The archive holds personal data: keep it as you would keep the case file.
+    What is personal in it stays sealed. Keep it as you would keep the case file all the same.
 
     For example:
 

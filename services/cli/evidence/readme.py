@@ -23,7 +23,9 @@ EVIDENCE OF CASE {case}
   keys.txt          the public keys of those signatures, in the same order
 {stamp_file}  manifest.sha256   the SHA-256 of every other file
 
-The documents hold personal data. Keep them as you would keep the case file.
+The documents hold what happened to a child, in codes and dates: keep them as
+you would keep the case file. Names and what people said are in "sealed",
+encrypted; only the council can open it, and its ledger records who asks.
 
 
 HOW TO CHECK IT
