@@ -36,7 +36,7 @@ def split(event: E) -> tuple[E, Personal]:
     if not said:
         return event, {}
     clear = structs.replace(event, **{field.name: None for field, _ in said})
-    return clear, {field.wire: to_builtins(value) for field, value in said}
+    return clear, {field.wire: value for field, value in said}
 
 
 def clear(event: E) -> E:

@@ -4,8 +4,10 @@ What is sealed depends on the event alone, not on where it comes to stand: one t
 to the database again, is the same bytes.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from typing import Final
 
 import structlog
 from msgspec import structs
@@ -21,6 +23,8 @@ from services.ledger.wrapping import CannotUnwrap, KeyAway
 from services.runtime.logs import named
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+PATIENCE: Final = 8.0  # seconds that a handler waits for keys, as it does for an append
 
 Keys = Mapping[str, DataKey | Destroyed]
 
@@ -41,7 +45,8 @@ class Secrecy:
 
     async def _keys_of(self, streams: set[str]) -> Keys:
         try:
-            return await self._keys.ask(streams)
+            async with asyncio.timeout(PATIENCE):
+                return await self._keys.ask(streams)
         except (KeyAway, CannotUnwrap) as error:
             log.warning("keys.away", reason=str(error))
         except AWAY as error:

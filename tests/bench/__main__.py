@@ -23,6 +23,7 @@ from tests.bench import (
     replay,
     report,
     sealing,
+    secrecy,
     verifying,
     visible,
     year,
@@ -45,6 +46,7 @@ ROWS: Final[dict[int, Measure]] = {
     10: verifying.measure,
     11: year.measure,
     12: authenticating.measure,
+    13: secrecy.measure,
 }
 
 app = typer.Typer(add_completion=False)

@@ -35,12 +35,13 @@ _PLAN = ("PlanMade", '{"plan_id":"%s","plan_kind":"CP","made_on":"2018-04-12","c
 
 
 def posts(
-    label: str, connection: int, size: int, cases: int = CASES
+    label: str, connection: int, size: int, cases: int = CASES, words: int | None = None
 ) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Without end: a case id, and `size` new events for it, each its type and its CloudEvents JSON.
 
     `cases` cases come in turn, and others when these have had their events: no case grows beyond what a
-    child's does. No two labels, and no two connections of one label, share a case or an event id.
+    child's does. No two labels, and no two connections of one label, share a case or an event id. With
+    `words`, all are contacts, with so many characters that are personal.
     """
     time = datetime.now(UTC).isoformat(timespec="seconds")
     whose = f"{label}-{connection:04d}"
@@ -48,7 +49,7 @@ def posts(
         turn, place = divmod(nth, cases)
         generation, had = divmod(turn * size, EVENTS_A_CASE)
         case_id = f"{whose}-{generation * cases + place:06d}"
-        yield case_id, [_event(f"{case_id}-{had + i:04d}", had + i, time) for i in range(size)]
+        yield case_id, [_event(f"{case_id}-{had + i:04d}", had + i, time, words) for i in range(size)]
 
 
 def alerts(label: str, connection: int) -> Iterator[str]:
@@ -58,8 +59,11 @@ def alerts(label: str, connection: int) -> Iterator[str]:
         yield _ALERT % (whose, whose, whose, nth % 40)
 
 
-def _event(event_id: str, nth: int, time: str) -> tuple[str, str]:
+def _event(event_id: str, nth: int, time: str, words: int | None) -> tuple[str, str]:
     """The nth event of a case: a referral first, one plan, a discussion now and then, and contacts."""
     rare = {0: _REFERRAL, PLAN: _PLAN}
     kind, data = rare.get(nth) or (_DISCUSSION if nth % 4 == 1 else _CONTACT)
+    if words is not None:
+        kind, data = _CONTACT
+        data = data if not words else data.removesuffix("}") + f',"summary":"{"w" * words}"}}'
     return kind, _ENVELOPE % (event_id, kind, time, nth % 97, event_id, data % f"object-{nth:04d}")

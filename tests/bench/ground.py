@@ -65,9 +65,14 @@ class Ledger:
                     return
                 await asyncio.sleep(POLL)
 
-    async def posts(self, driver: Driver, *, clients: int, size: int, seconds: float) -> float:
-        """Post for some seconds; gives the events a second, and leaves nothing to be published."""
-        job = {"url": self.url, "connections": clients, "size": size, "seconds": seconds}
+    async def posts(
+        self, driver: Driver, *, clients: int, size: int, seconds: float, words: int | None = None
+    ) -> float:
+        """Post for some seconds; gives the events a second, and leaves nothing to be published.
+
+        With `words`, all are contacts, with so many characters that are personal.
+        """
+        job = {"url": self.url, "connections": clients, "size": size, "seconds": seconds, "words": words}
         rate = await driver.events_per_second("posts", **job)
         await self.settle()
         return rate

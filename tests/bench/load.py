@@ -41,7 +41,9 @@ def alerts(**job: Any) -> dict[str, Any]:
     return uvloop.run(_alerts(**job))
 
 
-async def _posts(url: str, connections: int, size: int, seconds: float, label: str) -> dict[str, Any]:
+async def _posts(
+    *, url: str, connections: int, size: int, seconds: float, label: str, words: int | None = None
+) -> dict[str, Any]:
     """Post `size` events to one case a request, each connection as fast as it is answered."""
     wires = [await Connection.open(url) for _ in range(connections)]
     begin = monotonic() + WARM_UP
@@ -49,7 +51,7 @@ async def _posts(url: str, connections: int, size: int, seconds: float, label: s
     outcomes: Counter[int] = Counter()
 
     async def post(number: int, wire: Connection) -> None:
-        for body in _requests(label, number, size):
+        for body in _requests(label, number, size, words):
             answer = await wire.ask(body)
             now = monotonic()
             if now >= end:
@@ -97,8 +99,8 @@ async def _all(url: str, bodies: list[Iterator[bytes]], requests: int, size: int
     return _rate(outcomes, size, monotonic() - begin)
 
 
-def _requests(label: str, connection: int, size: int) -> Iterator[bytes]:
-    for case_id, batch in events.posts(label, connection, size):
+def _requests(label: str, connection: int, size: int, words: int | None) -> Iterator[bytes]:
+    for case_id, batch in events.posts(label, connection, size, words=words):
         path = f"/v1/cases/{case_id}/events"
         bodies = ",".join(body for _, body in batch)
         if size == 1:
