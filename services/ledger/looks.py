@@ -48,7 +48,6 @@ class Looks:
             fields=fields,
             versions=versions,
             teams=viewer.principal.teams,
-            broke_glass=viewer.broke_glass,
         )
         return await self.record(look)
 

@@ -20,8 +20,8 @@ Generated from `services/domain/events/` by `make schemas`; a test compares. JSO
 
 An event is one CloudEvents 1.0 JSON document; what stands here is its `data`. A field in **bold** is \
 required. A field marked *personal* is [sealed](../explanation/sealing.md): no document, read model, message \
-or log line has it in clear. What is set by the ledger may be sent by a client that has it from elsewhere: see \
-[decision 2](../decisions/0002-the-ledger-decides-the-dates-of-the-ladder.md).
+or log line has it in clear. What is set by the ledger may be sent by a client that has it from elsewhere: \
+see [decision 2](../decisions/0002-the-ledger-decides-the-dates-of-the-ladder.md).
 """
 WORDS: Final[dict[Any, str]] = {
     inspect.StrType: "text",
