@@ -29,9 +29,8 @@ def main() -> int:
         try:
             advisories.write(advisories.ask(options.url, asked, today))
         except httpx.HTTPError as error:
-            return (
-                _say(f"{options.url} could not be asked ({type(error).__name__}); nothing was changed.") or 2
-            )
+            _say(f"{options.url} could not be asked ({type(error).__name__}); nothing was changed.")
+            return 2
     snapshot = advisories.read()
     if (age := (today - snapshot.taken).days) > advisories.OLDEST:
         _say(f"WARNING: the advisories are {age} days old ({snapshot.source}): `make audit ARGS=--refresh`")

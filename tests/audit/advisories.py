@@ -61,7 +61,7 @@ class Found(NamedTuple):
 
 def locked(path: Path) -> dict[str, str]:
     """The versions in a lock file, by package. Raises `ValueError` for a line without a hash."""
-    found = {}
+    found: dict[str, str] = {}
     for entry in re.split(r"\n(?=[A-Za-z0-9])", _uncommented(path.read_text())):
         requirement = entry.partition("\\")[0].partition(";")[0].strip()
         name, pinned, version = requirement.partition("==")

@@ -73,6 +73,37 @@ async def test_a_service_cannot_read_the_tables_of_another(prepared: Database, s
     assert await _ask(prepared, databases.role_of(service), readable) == []
 
 
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_that_tries_another_ones_tables_and_functions_is_refused(
+    prepared: Database, service: str
+) -> None:
+    await databases.migrate(prepared.as_role(OWNER))
+    own = {service, databases.KEYS} if service == "ledger" else {service}
+    others = ", ".join(f"'{other}'" for other in {*SERVICES, databases.KEYS} - own)
+    tables = f"""
+        SELECT oid::regclass FROM pg_class
+        WHERE relnamespace::regnamespace::text IN ({others}) AND relkind = 'r' AND relname <> 'migration'"""
+    functions = f"""
+        SELECT oid::regprocedure FROM pg_proc
+        WHERE pronamespace::regnamespace::text IN ({others})
+          AND has_schema_privilege('{databases.role_of(service)}', pronamespace, 'USAGE')
+          AND has_function_privilege('{databases.role_of(service)}', oid, 'EXECUTE')"""
+    found = await _ask(prepared, OWNER, tables)
+    assert len(found) > 3
+    connection = await asyncpg.connect(prepared.as_role(databases.role_of(service)))
+    try:
+        for table in found:
+            for statement in (f"SELECT FROM {table}", f"DELETE FROM {table}", f"LOCK TABLE {table}"):
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await connection.execute(statement)
+        for role in ("caseledger_owner", *map(databases.role_of, {*SERVICES} - {service})):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(f"SET ROLE {role}")
+    finally:
+        await connection.close()
+    assert await _ask(prepared, OWNER, functions) == []
+
+
 @pytest.mark.parametrize("statement", ["CREATE SCHEMA mine", "CREATE TABLE public.mine (one int)"])
 async def test_a_service_cannot_make_anything_of_its_own(prepared: Database, statement: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
