@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from msgspec import Struct
 
 from services.ledger.settings import Settings as LedgerSettings
 from services.notifier.settings import Settings as NotifierSettings
@@ -17,7 +18,11 @@ from services.runtime.settings import NAMES
 DEPLOY = Path(__file__).parents[2] / "deploy"
 KUBERNETES = DEPLOY / "kubernetes"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
-SETTINGS = {"ledger": LedgerSettings, "projector": ProjectorSettings, "notifier": NotifierSettings}
+SETTINGS: dict[str, type[Struct]] = {
+    "ledger": LedgerSettings,
+    "projector": ProjectorSettings,
+    "notifier": NotifierSettings,
+}
 LIKELY = {
     "database-url": "postgresql://u:p@db/c",
     "nats-url": "tls://u:p@bus:4222",
