@@ -131,7 +131,7 @@ class Reader:
         self, http: Http, stream: str, after: int, asked: AsAt, viewer: Viewer | None
     ) -> Response[Any]:
         """One stream's documents, opened for a viewer; one of which nothing is recorded is not there."""
-        viewer = await self._admit(principal_of(http.scope), stream, viewer)
+        await self._admit(principal_of(http.scope), stream, viewer)
         # Read before the documents: a tag that is too old fails an `If-Match`, one too new would let it pass.
         version = (await self._store.versions([stream]))[stream]
         if not version:
@@ -148,21 +148,18 @@ class Reader:
         body = f'{{"case_id":"{stream}","caseversion":{version},"events":[{",".join(documents)}]}}'
         return Response(body.encode(), media_type=JSON, headers=headers)
 
-    async def _admit(self, principal: Principal, stream: str, viewer: Viewer | None) -> Viewer | None:
+    async def _admit(self, principal: Principal, stream: str, viewer: Viewer | None) -> None:
         """Raise `Problem`, as of a case that never was, unless the case exists for who asks.
 
-        And for whom a client system shows it to; that the glass is broken for this look is said of it.
+        And for whom a client system shows it to.
         """
         shown_to = (
             replace(principal, who=viewer.on_behalf_of) if viewer and viewer.on_behalf_of else principal
         )
-        broken = False
         for who in {principal, shown_to}:
             hidden = await self._restrictions.hidden_from(who, stream)
             if hidden.hides(stream):
                 raise Problem(NOT_FOUND, "Nothing is recorded of it.")
-            broken = broken or hidden.is_open(stream)
-        return replace(viewer, broke_glass=broken) if viewer else None
 
     async def events(self, http: Http, after: int, limit: int | None) -> ByteStream:
         """The documents after a position, up to the head; or, as server-sent events, for ever."""

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from services.domain.access import case_of, stream_of
 from services.domain.events.restriction import RESTRICTION_TYPES
 from services.domain.principal import Principal
-from services.domain.restriction import Restriction, is_open_to, may_see, told_by
+from services.domain.restriction import Restriction, may_see, told_by
 from services.ledger.store import Placed, Store
 from services.runtime.clock import Clock
 
@@ -36,14 +36,6 @@ class Hidden:
         """Whether a case, or the access log of one, does not exist now."""
         restriction = self._told.standing.get(case_of(stream) or stream)
         return not may_see(self._principal, restriction, self._clock.now())
-
-    def is_open(self, stream: str) -> bool:
-        """Whether a case is seen by nothing but the breaking of its glass."""
-        restriction = self._told.standing.get(stream)
-        who, now = self._principal.who, self._clock.now()
-        return (
-            restriction is not None and who not in restriction.allowed and is_open_to(who, restriction, now)
-        )
 
     def streams(self) -> list[str]:
         """All streams that do not exist now."""

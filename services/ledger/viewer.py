@@ -29,15 +29,11 @@ class Purpose(StrEnum):
 
 
 class Viewer(Struct, frozen=True, kw_only=True):
-    """Who looks; `on_behalf_of` is the person to whom a client system shows it, if it says.
-
-    `broke_glass`: the case is restricted, and they see it only because they broke its glass.
-    """
+    """Who looks; `on_behalf_of` is the person to whom a client system shows it, if it says."""
 
     principal: Principal
     purpose: Purpose
     on_behalf_of: str | None = None
-    broke_glass: bool = False
 
 
 def viewer_of(

@@ -7,11 +7,13 @@ from asyncio.subprocess import PIPE
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+import httpx
 import pytest
 from msgspec import json
 
 from services.domain.access import stream_of
 from services.projector.rebuild import rebuild
+from services.runtime.tls import authorities
 from tests.integration.projector.ground import OPENING, Asked, Ground
 from tests.support.casework import Post, contact, event
 
@@ -60,6 +62,20 @@ async def test_an_auditor_sees_who_looked_at_a_child_and_what_a_person_looked_at
     assert (await projector.get("/v1/cases/case-3/access"))["items"] == []
     assert (await projector.answer("/v1/cases/case-9/access")).status_code == 404
     assert [each["case_id"] for each in await projector.items("/v1/cases")] == ["case-1", "case-2", "case-3"]
+
+
+async def test_what_the_ledger_shows_is_seen_here(stage: Ground, projector: Asked) -> None:
+    position = await stage.post("case-1", event("ContactReceived", contact_id="c-1", summary="She rang."))
+    asked = {"unseal": "true", "purpose": "COMPLAINT", "on_behalf_of": "worker:8"}
+    async with httpx.AsyncClient(base_url=stage.ledger_url, trust_env=False, verify=authorities()) as ledger:
+        shown = await ledger.get("/v1/cases/case-1/events", params=asked)
+    assert "She rang." in shown.text
+
+    (seen,) = await projector.items("/v1/looks", who="worker:8", wait_for=position + 1)
+
+    assert (seen["case_id"], seen["purpose"], seen["versions"]) == ("case-1", "COMPLAINT", "1")
+    assert seen["fields"] == ["ContactReceived.summary"]
+    assert (await projector.get("/v1/cases/case-1"))["version"] == 1
 
 
 async def test_a_look_is_judged_by_what_was_known_when_it_was_taken(stage: Ground, projector: Asked) -> None:
