@@ -21,6 +21,8 @@ COMMANDS: Final = {
     "projections": "projections:app",
     "looks": "looks:looks",
     "retention": "retention:app",
+    "erase": "erase:erase",
+    "sar": "sar.commands:app",
     "calendar": "calendar:app",
     "evidence": "evidence.commands:app",
     "schemas": "schemas:app",

@@ -100,7 +100,7 @@ def generate() -> Files:
 @cache
 def _openapi() -> dict[str, dict[str, Any]]:
     from services.ledger import api as ledger  # noqa: PLC0415 - the services are slow to import, as above
-    from services.ledger import evidence_api, reading  # noqa: PLC0415
+    from services.ledger import erasure_api, evidence_api, reading  # noqa: PLC0415
     from services.notifier import api as notifier  # noqa: PLC0415
     from services.projector import api as projector  # noqa: PLC0415
     from services.runtime import web  # noqa: PLC0415
@@ -108,7 +108,12 @@ def _openapi() -> dict[str, dict[str, Any]]:
 
     unused: Any = None  # what the routes would serve with: a document needs the routes only
     routes = {
-        "ledger": [*ledger.routes(unused), *reading.routes(unused), *evidence_api.routes(unused)],
+        "ledger": [
+            *ledger.routes(unused),
+            *reading.routes(unused),
+            *evidence_api.routes(unused),
+            *erasure_api.routes(unused),
+        ],
         "projector": projector.routes(unused, unused, unused),
         "notifier": notifier.routes(unused, unused, unused, unused),
     }

@@ -53,7 +53,7 @@ def admit(
                 return Refused("no_erasure_open", "No erasure of this case waits for its key.", "/type")
             return Admitted(event)
         case SubjectAccessPrepared():
-            return Admitted(replace(event, by=event.by or submission.actor))
+            return Admitted(replace(event, by=event.by or submission.author))
         case SubjectAccessApproved():
             return _approve(case, submission, event)
         case _:
@@ -116,7 +116,7 @@ def _approve(case: Case, submission: Submission, event: SubjectAccessApproved) -
     archive, by = prepared
     if archive.archive_sha256 != event.archive_sha256:
         return Refused("another_archive", "It is not the archive that was prepared.", "/data/archive_sha256")
-    if not by.isdisjoint({event.by, submission.actor}):
+    if not by.isdisjoint({event.by, submission.person}):
         at = "/data/by" if event.by in by else "/actor"
         return Refused("preparer_may_not_approve", "Somebody else is to look it through.", at)
     return Admitted(event)
@@ -131,5 +131,5 @@ def _prepared(case: Case, request_id: str) -> tuple[SubjectAccessPrepared, set[s
             and event.request_id == request_id
             and record.caseversion not in case.voided
         ):
-            return event, {who for who in (event.by, record.actor) if who}
+            return event, {who for who in (event.by, record.author) if who}
     return None

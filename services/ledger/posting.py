@@ -8,6 +8,7 @@ from uuid import UUID, uuid4, uuid5
 
 from msgspec import UNSET, Raw, Struct, UnsetType, ValidationError, json
 
+from services.domain.erasure import BY_THE_LEDGER
 from services.domain.errors import CaseworkError, Fault, MalformedJson, NotAnEvent, UnknownEventType
 from services.domain.event import Submission, parse
 from services.domain.events import EVENT_TYPES
@@ -35,6 +36,8 @@ IDEMPOTENCY: Final = UUID("6b0e1a52-3f0c-5c7e-9a53-0f6a3b6d1c11")  # names ids m
 
 CASE_ID: Final = r"^(?!office$)[A-Za-z0-9_-]{1,64}$"
 STREAM: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")  # a case, or `office`
+
+BY_THE_LEDGER_ALONE: Final = "is recorded by the ledger alone: ask for it with POST /v1/cases/…/erasure"
 
 NewId = Callable[[], str]
 
@@ -117,6 +120,8 @@ def _one(item: _Item, new_id: NewId, *, strict: bool) -> Submission:
         raise MalformedJson("it is nested too deeply") from None
     except OverflowError:
         raise NotAnEvent([Fault("/time", "is outside the calendar")]) from None
+    if submission.event.TYPE in BY_THE_LEDGER:
+        raise NotAnEvent([Fault("/type", BY_THE_LEDGER_ALONE)])
     if "\0" in submission.id or "\0" in submission.source:
         raise NotAnEvent([Fault("/id", "and /source hold no NUL")])
     return submission

@@ -12,7 +12,7 @@ import httpx
 
 from services.domain.calendar import england_and_wales
 from services.domain.office import OFFICE
-from services.ledger import anchoring, api, evidence_api, keyholding, reading, signing
+from services.ledger import anchoring, api, erasure_api, evidence_api, keyholding, reading, signing
 from services.ledger.absence import UNMIGRATED
 from services.ledger.anchorage import Anchorage
 from services.ledger.announcements import Announcements
@@ -23,6 +23,7 @@ from services.ledger.cases import Cases
 from services.ledger.commits import Commits
 from services.ledger.datakeys import DataKeys
 from services.ledger.dedicated import Dedicated
+from services.ledger.erasing import Erasing
 from services.ledger.evidence_api import Evidence
 from services.ledger.looks import Looks
 from services.ledger.reading import Reader
@@ -81,7 +82,6 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         pool = await stack.enter_async_context(_pool(url, READERS))
         keys_url = settings.keys_database_url or url
         keys_pool = pool if keys_url == url else await stack.enter_async_context(_pool(keys_url, KEEPERS))
-        replay_pool = await stack.enter_async_context(_pool(url, REPLAYERS))
         client = await stack.enter_async_context(nats.connection(settings.nats_url, name="caseledger ledger"))
         store = Store(pool, statements)
         commits = Commits(store)
@@ -103,7 +103,10 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             days=england_and_wales(),
             giving=giving,
         )
-        relay = Relay(url, store, Stream(client), commits)
+        relay, erasing = (
+            Relay(url, store, Stream(client), commits),
+            Erasing(pool, statements, data_keys, batcher),
+        )
         background = await stack.enter_async_context(Background())
         background.start("clock", clock.watch())
         background.start("batcher", batcher.run())
@@ -112,12 +115,14 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         background.start("data keys", data_keys.watch(keys_url))
         office_keys = await _following(authentication, store, background)
         tree, anchorage = Tree(pool, statements), Anchorage(pool, statements)
+        background.start("erasures", erasing.run())
         checks = {
             "database": _schema_of(store),
             "appends": appender.check,
             "stream": health.of_nats(client),
             "relay": relay.check,
             "data keys": data_keys.check,
+            "erasures": erasing.check,
         }
         if keys:
             sealer = Sealer(
@@ -139,7 +144,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         stopping = asyncio.Event()
         reader = Reader(
             store=store,
-            replay=Replay(replay_pool, statements),
+            replay=Replay(await stack.enter_async_context(_pool(url, REPLAYERS)), statements),
             commits=commits,
             relay=relay,
             unsealing=Unsealing(data_keys, Looks(batcher.submit).of),
@@ -150,6 +155,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             SERVICE,
             routes=[
                 *api.routes(Appends(batcher, Secrecy(data_keys), office_keys)),
+                *erasure_api.routes(erasing),
                 *reading.routes(reader),
                 *evidence_api.routes(Evidence(tree, anchorage, keys)),
             ],

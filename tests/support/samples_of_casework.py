@@ -346,7 +346,7 @@ FORGETTING: Final[dict[str, dict[str, Any]]] = {
         "policy_version": "2026-11",
         "due_on": "2018-05-22",
     },
-    "KeyDestroyed": {"destroyed_at": "2018-05-22T09:00:00Z", "receipt": "ab" * 32},
+    "KeyDestroyed": {"destroyed_at": "2018-05-22T09:00:00Z"},
     "SubjectAccessPrepared": {
         "request_id": "request-1",
         "archive_sha256": "cd" * 32,

@@ -15,6 +15,7 @@ from services.domain.events import EVENT_TYPES, FactEvent
 
 SERVICES: Final = Path(__file__).parents[2] / "services"
 FACTS: Final = {kind.__name__ for kind in get_args(FactEvent)}
+DONE: Final = {"ErasureDecided", "KeyDestroyed"}  # an erasure the ledger does, beside recording it
 EVENTS: Final = {kind.__name__ for kind in EVENT_TYPES.values()}
 
 
@@ -45,7 +46,7 @@ def test_the_notifier_names_steps_of_alerts_and_of_the_office_but_no_fact() -> N
 def test_no_statement_names_an_event(service: str) -> None:
     statements = list((SERVICES / service).rglob("*.sql"))
     assert statements
-    assert not [each.name for each in statements for name in EVENTS if f"'{name}'" in each.read_text()]
+    assert not [each.name for each in statements for name in EVENTS - DONE if f"'{name}'" in each.read_text()]
 
 
 # ── The path of docs/how-to/add-an-event.md, walked

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +9,12 @@ from typing import Annotated, Any, Final
 
 import typer
 from msgspec import Struct
-from typer.core import TyperGroup
 
 from services.cli.evidence import checking, chronology
 from services.cli.evidence.checking import OtherWriter
 from services.cli.evidence.gathering import Gathered, NothingToProve, gather
+from services.cli.files import put
+from services.cli.groups import CaseOrCommand
 from services.cli.target import DataOption, find
 from services.cli.terminal import fail, in_words, print_json, say
 from services.cli.verdict import UNKNOWN, WRONG, reason
@@ -33,22 +33,10 @@ from services.stack.layout import Target
 OTHER_WRITER: Final = 3
 
 
-class _CaseOrCommand(TyperGroup):
-    """`evidence CASE` is `evidence make CASE`."""
-
-    default = "make"
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Take what is no command for the case of one that makes a bundle."""
-        if args and args[0] not in (*self.commands, *ctx.help_option_names):
-            args = [self.default, *args]
-        return super().parse_args(ctx, args)
-
-
 app = typer.Typer(
     name="evidence",
     help="Hand a case over with its proof, in one file: `caseledger evidence CASE -o FILE.zip`.",
-    cls=_CaseOrCommand,
+    cls=CaseOrCommand,
     no_args_is_help=True,
 )
 
@@ -106,7 +94,7 @@ def make(  # noqa: PLR0913 - the options of a command
             "The ledger is not what was sealed, so no evidence was made. Run `caseledger verify`, which names"
             f" the first event that is wrong, and tell the auditors. (What showed it: {error}.)"
         )
-    _put(output, raw)
+    put(output, raw)
     count = len(gathered.parts.documents)
     if as_json:
         said = {"file": str(output), "case": case, "events": count, "uncovered": gathered.uncovered}
@@ -179,7 +167,7 @@ def verify(
             print_json({"verified": False, "proven": False, "member": member, "what": str(error)})
         fail(f"{file} is refused: {_plain(str(error))}.", WRONG)
     if chronology_file is not None:
-        _put(chronology_file, _anew(proven), UNKNOWN)
+        put(chronology_file, _anew(proven), UNKNOWN)
     if as_json:
         print_json(_said(proven, given, unlike, stamped=trusted is not None))
     else:
@@ -213,22 +201,6 @@ def _authority(path: Path) -> Authority:
 def _read(path: Path) -> bytes:
     with path.open("rb") as file:  # of what is too long, as much as shows it
         return file.read(archive.MOST_BYTES + 1)
-
-
-def _put(path: Path, content: bytes, otherwise: int = 1) -> None:
-    """Write a file whole, or leave none and end with the status for `otherwise`."""
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as new:
-            try:
-                new.write(content)
-                new.flush()
-                os.fsync(new.fileno())
-                Path(new.name).replace(path)
-            except BaseException:
-                Path(new.name).unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        fail(f"{path} cannot be written: {reason(error)}.", otherwise)
 
 
 def _anew(proven: Proven) -> bytes:

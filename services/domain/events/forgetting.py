@@ -117,17 +117,9 @@ class KeyDestroyed(Event, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "KeyDestroyed"
 
-    destroyed_at: Annotated[datetime, Meta(tz=True, description="When the key was destroyed.")]
-    receipt: (
-        Annotated[
-            str,
-            Meta(
-                pattern=SHA256,
-                description="SHA-256 of the wrapped key that was destroyed; absent if there was none.",
-            ),
-        ]
-        | None
-    ) = None
+    destroyed_at: Annotated[
+        datetime, Meta(tz=True, description="When the key was destroyed, as its own row says.")
+    ]
 
 
 class SubjectAccessPrepared(Event, frozen=True, kw_only=True):

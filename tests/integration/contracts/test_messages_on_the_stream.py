@@ -77,9 +77,8 @@ LAST_OF_ALL: Final[list[tuple[str, dict[str, Any]]]] = [
     ("LegalHoldLifted", {}),
     ("SubjectAccessPrepared", {}),
     ("SubjectAccessApproved", {}),
-    ("ErasureDecided", {}),
-    ("KeyDestroyed", {}),
 ]
+ERASURE: Final = {"authority": "COURT", "basis": "COURT_ORDER", "decided_by": "records:1"}
 BY_ANOTHER: Final = {"ResponseReceived", "SubjectAccessPrepared"}  # than who decides on it
 
 
@@ -123,7 +122,9 @@ async def messages(http: httpx.AsyncClient, bus: str) -> list[Message]:
     asked = {"unseal": "true", "purpose": "AUDIT"}
     (await http.get("/v1/cases/case-1/events", params=asked)).raise_for_status()  # is an event too: a look
     await _post(http, "/v1/cases/case-1/events", LAST_OF_ALL, first=len(TODAY + AFTERWARDS) + 1)
-    return await _consume(bus, 1 + len(OFFICE + TODAY + CASEWORK + OF_AN_ADULT + AFTERWARDS + LAST_OF_ALL))
+    (await http.post("/v1/cases/case-1/erasure", json=ERASURE)).raise_for_status()  # two events
+    posted = len(OFFICE + TODAY + CASEWORK + OF_AN_ADULT + AFTERWARDS + LAST_OF_ALL)
+    return await _consume(bus, posted + 3)
 
 
 async def _post(

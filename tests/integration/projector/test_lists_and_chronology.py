@@ -1,5 +1,7 @@
 """What teams ask of the lists and of chronologies, over HTTP."""
 
+import httpx
+
 from services.projector.rebuild import rebuild
 from services.projector.views.lists import LISTS
 from tests.integration.projector.ground import Asked, Ground
@@ -140,10 +142,12 @@ async def test_what_is_due_to_be_erased_is_listed_with_its_rule_and_its_holds(
 ) -> None:
     long_ago = event("ContactReceived", contact_id="contact-1", received_at="2011-02-03T09:00:00Z")
     hold = event("LegalHoldPlaced", hold_id="hold-1", reason="INQUIRY", authority="LEGAL")
-    court = event("ErasureDecided", authority="COURT", basis="COURT_ORDER", decided_by="records:1")
     await stage.post("due", long_ago)
     await stage.post("held", long_ago, hold)
-    await stage.post("erased", long_ago, court)
+    await stage.post("erased", long_ago)
+    court = {"authority": "COURT", "basis": "COURT_ORDER", "decided_by": "records:1"}
+    async with httpx.AsyncClient(base_url=stage.ledger_url, trust_env=False) as http:
+        (await http.post("/v1/cases/erased/erasure", json=court)).raise_for_status()
     await stage.post("kept", event("ReferralAccepted", referral_id="r", referral_date="2011-02-03"))
     await stage.post("later", event("ContactReceived", contact_id="c", received_at="2012-02-03T09:00:00Z"))
     longer = event(

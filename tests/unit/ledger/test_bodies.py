@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.domain.erasure import BY_THE_LEDGER
 from services.ledger import posting
 from services.runtime.problems import Problem
 from tests.support.samples import SAMPLES
@@ -52,11 +53,19 @@ def _told(read: Callable[[], object]) -> None:
         raise
 
 
-@pytest.mark.parametrize("name", sorted(SAMPLES))
+@pytest.mark.parametrize("name", sorted(SAMPLES.keys() - BY_THE_LEDGER))
 def test_every_type_is_read_with_all_its_fields(name: str) -> None:
     body = msgspec.json.encode({"type": name, "data": SAMPLES[name], "subject": "case-1"})
     (submission,) = posting.read_many(body, lines=True)
     assert name == submission.event.TYPE
+
+
+@pytest.mark.parametrize("name", sorted(BY_THE_LEDGER))
+def test_what_comes_of_an_erasure_is_posted_by_nobody(name: str) -> None:
+    body = msgspec.json.encode({"type": name, "data": SAMPLES[name], "subject": "case-1"})
+    with pytest.raises(Problem) as caught:
+        posting.read_many(body, lines=True)
+    assert "/erasure" in str(caught.value.document())
 
 
 def test_one_key_gives_one_id_in_one_case() -> None:

@@ -1,0 +1,149 @@
+"""A case is erased once and for good: through crashes, by several ledgers, and to the last byte."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from msgspec import json
+
+from tests.integration.ledger import ledgers, mortal_eraser
+from tests.integration.ledger.ledgers import Ledger, connection, contact
+from tests.integration.ledger.mortal_eraser import WORDS
+from tests.support.processes import clean_environment
+
+COURT = {"authority": "COURT", "basis": "COURT_ORDER", "decided_by": "records:1"}
+
+
+def told(**attributes: Any) -> dict[str, Any]:
+    return contact(data={"contact_id": "c-1", "summary": WORDS}, **attributes)
+
+
+async def erase(ledger: Ledger, case: str, **decision: str) -> httpx.Response:
+    return await ledger.http.post(f"/v1/cases/{case}/erasure", json={**COURT, **decision})
+
+
+async def types(ledger: Ledger, case: str) -> list[str]:
+    return [json.decode(line)["type"] for line in await ledger.history(case)]
+
+
+async def test_an_erased_case_takes_nothing_personal_and_the_rest_stays(ledger: Ledger, bus: str) -> None:
+    posted = told()
+    await ledger.post("case-1", posted)
+    await ledger.post("case-2", told())
+    early = await erase(ledger, "case-1", basis="RETENTION")
+    assert (early.status_code, early.json()["rule"]) == (422, "not_due")
+    assert (await erase(ledger, "case-0")).status_code == 404
+    assert (
+        await ledger.post(
+            "case-1", contact(type="KeyDestroyed", data={"destroyed_at": "2017-10-02T09:00:00Z"})
+        )
+    ).status_code == 400
+
+    async with ledgers.ledger(ledger.owner_url, bus) as other:
+        first, second = await asyncio.gather(erase(ledger, "case-1"), erase(other, "case-1"))
+        assert 200 in {first.status_code, second.status_code} <= {200, 503}
+        again = await erase(other, "case-1", authority="ANOTHER")
+        assert again.status_code == 200
+        assert again.json()["authority"] == "COURT"
+        assert again.json()["destroyed_position"] > again.json()["decided_position"]
+        assert await types(other, "case-1") == ["ContactReceived", "ErasureDecided", "KeyDestroyed"]
+
+        unsealed = await ledger.http.get(
+            "/v1/cases/case-1/events", params={"unseal": "true", "purpose": "SUBJECT_ACCESS"}
+        )
+        assert (unsealed.status_code, unsealed.json()["type"]) == (410, "urn:caseledger:problem:erased")
+        for each in (ledger, other):
+            gone = await each.post("case-1", told())
+            assert (gone.status_code, gone.json()["type"]) == (410, "urn:caseledger:problem:erased")
+            assert (await each.post("case-1", contact(2))).status_code == 201
+            assert (await each.post("case-2", told())).status_code == 201
+
+
+async def test_of_an_erased_case_no_byte_on_disk_opens_anything_with_every_key_at_hand(
+    ledger: Ledger,
+) -> None:
+    await ledger.post("case-1", told())
+    await ledger.post("case-2", told())
+    async with connection(ledger.owner_url) as owner:
+        wrapped = dict(await owner.fetch("SELECT stream, wrapped FROM keys.data_key"))
+        directory = Path(await owner.fetchval("SHOW data_directory"))
+        (await erase(ledger, "case-1")).raise_for_status()
+        # Postgres keeps what was there before in the table until it is rewritten.
+        await owner.execute("VACUUM FULL keys.data_key")
+        await owner.execute("CHECKPOINT")
+    found = await asyncio.to_thread(places, directory, wrapped["case-1"], wrapped["case-2"], WORDS.encode())
+    assert found[wrapped["case-2"]] & {"tables"}
+    assert found[wrapped["case-1"]] <= {"write-ahead log"}  # until its files are used again: decision 29
+    assert not found[WORDS.encode()]
+
+
+def places(directory: Path, *wanted: bytes) -> dict[bytes, set[str]]:
+    """Where in a server's data directory some bytes stand."""
+    found: dict[bytes, set[str]] = {each: set() for each in wanted}
+    for path in (path for path in directory.rglob("*") if path.is_file()):
+        with contextlib.suppress(FileNotFoundError):  # Postgres takes away what it is done with
+            content = path.read_bytes()
+            place = "write-ahead log" if path.parent.name == "pg_wal" else "tables"
+            for each in wanted:
+                found[each] |= {place} if each in content else set()
+    return found
+
+
+async def test_an_erasure_goes_on_after_a_crash_at_any_step(migrated: str) -> None:
+    async with mortals(migrated) as process:
+        for step in mortal_eraser.STEPS:
+            for when in ("before", "during", "after"):
+                case = f"case-{step}-{when}".replace(" ", "-")
+                await live(process, f"{step}|{when}|{case}", signal.SIGKILL)
+                await live(process, "||", 0)
+                decided = await recorded(migrated, case) - {"ContactReceived"}
+                assert decided in (set(), {"ErasureDecided", "KeyDestroyed"})
+                assert decided or step == "record the decision"
+                await live(process, f"||{case}", 0)
+                assert await recorded(migrated, case) == {"ContactReceived", "ErasureDecided", "KeyDestroyed"}
+    async with connection(migrated) as owner:
+        assert await owner.fetchval("SELECT count(*) FROM ledger.event") == 3 * 3 * 3
+        assert await owner.fetchval("SELECT count(*) FROM keys.data_key WHERE wrapped IS NOT NULL") == 0
+
+
+async def recorded(owner_url: str, case: str) -> set[str]:
+    """The types of what is recorded of a case; the key is gone exactly if that is recorded."""
+    async with connection(owner_url) as owner:
+        types = {
+            name for (name,) in await owner.fetch("SELECT type FROM ledger.event WHERE case_id = $1", case)
+        }
+        gone = await owner.fetchval(
+            "SELECT destroyed_at IS NOT NULL FROM keys.data_key WHERE stream = $1", case
+        )
+    assert gone is ("KeyDestroyed" in types)
+    return types
+
+
+@asynccontextmanager
+async def mortals(database_url: str) -> AsyncIterator[Process]:
+    module = ("-m", mortal_eraser.__name__, database_url)
+    environment = clean_environment()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *module, env=environment, stdin=PIPE, stdout=PIPE
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        await process.communicate()
+
+
+async def live(process: Process, life: str, ends_by: int) -> None:
+    """Let one ledger live; returns when it has ended, as expected."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{life}\n".encode())
+    async with asyncio.timeout(20):
+        assert await process.stdout.readline() == b"%d\n" % ends_by, life
