@@ -2,14 +2,18 @@
 
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from itertools import groupby
+from types import ModuleType
 from typing import Any, Final
 
 from msgspec import inspect
 
+from services.domain import events
 from services.domain.events import ACCESS_EVENT_TYPES, EVENT_TYPES, OFFICE_EVENT_TYPES
 from services.domain.events.alert import Notification
 from services.domain.events.correction import EventVoided
+from services.domain.events.families import FAMILIES
 from services.domain.events.shape import Event
 
 INTRODUCTION: Final = """\
@@ -35,10 +39,14 @@ WORDS: Final[dict[Any, str]] = {
 def pages() -> Iterator[str]:
     """The lines of the page."""
     yield INTRODUCTION
-    for module, kinds in groupby(EVENT_TYPES.values(), key=lambda kind: sys.modules[kind.__module__]):
+    for module, kinds in groupby(EVENT_TYPES.values(), key=_family_module):
         yield f"## {(module.__doc__ or '').splitlines()[0]}\n"
         for kind in kinds:
             yield from _of(kind)
+
+
+def _family_module(kind: type[Event]) -> ModuleType:
+    return import_module(f"{events.__name__}.{FAMILIES[kind.TYPE].lower()}")
 
 
 def _of(kind: type[Event]) -> Iterator[str]:

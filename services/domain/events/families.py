@@ -1,4 +1,4 @@
-"""Families of events: every event is of the one whose module it stands in."""
+"""Families of events: every event is of the one whose module, or package, it stands in."""
 
 from enum import StrEnum
 from typing import Final
@@ -37,8 +37,10 @@ class EventFamily(StrEnum):
     VIEWING = "VIEWING"
 
 
+_HERE: Final = f"{__package__}."
 FAMILIES: Final = {
-    name: EventFamily(kind.__module__.rpartition(".")[2].upper()) for name, kind in EVENT_TYPES.items()
+    name: EventFamily(kind.__module__.removeprefix(_HERE).partition(".")[0].upper())
+    for name, kind in EVENT_TYPES.items()
 }
 """The family of each type."""
 
