@@ -8,10 +8,15 @@ import pytest
 from hypothesis import given
 from msgspec import inspect, json, structs
 
+from services.domain.admission import admit
+from services.domain.calendar import england_and_wales
+from services.domain.case import Case
 from services.domain.event import CaseVersion, compose, decode, parse, whole, write
-from services.domain.events import EVENT_TYPES
+from services.domain.events import EVENT_TYPES, OFFICE_EVENT_TYPES
 from services.domain.events.shape import About
+from services.domain.office import OFFICE, Office
 from services.domain.personal import clear, encode, fields_of, join, split
+from services.domain.verdict import Refused
 from tests.support.samples import SAMPLES, cloudevent
 from tests.support.strategies import Payload, payloads
 
@@ -65,6 +70,25 @@ def test_a_document_is_whole_again_with_what_was_sealed(name: str) -> None:
     assert opened["data"] == SAMPLES[name]
     assert "sealed" not in opened
     assert split(decode(document).event)[1] == {}
+
+
+@pytest.mark.parametrize("name", sorted(name for name, kind in EVENT_TYPES.items() if fields_of(kind)))
+def test_no_refusal_repeats_what_is_personal(name: str) -> None:
+    state = Office() if name in OFFICE_EVENT_TYPES else Case(case_id="case-1")
+    words = {
+        field: "9998-12-30" if "birth" in field or "dob" in field else "Zebedee" for field in SAMPLES[name]
+    }
+    said = {field: words[field] for field in words.keys() & fields_of(EVENT_TYPES[name]).keys()}
+    event = cloudevent(name)
+    submission = parse(
+        json.encode({**event, "data": {**event["data"], **said}}),
+        OFFICE if isinstance(state, Office) else state.case_id,
+        str,
+    )
+    verdict = admit(state, submission, RECORDED, england_and_wales())
+    if isinstance(verdict, Refused):
+        assert "Zebedee" not in verdict.reason
+        assert "9998" not in verdict.reason
 
 
 def test_what_was_sealed_is_the_last_of_a_document_and_read_back_as_it_is() -> None:
