@@ -4,6 +4,7 @@ A decoder is fed bytes. It returns, and what it returned keeps its laws; or it r
 Whatever else it does is a defect.
 """
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.cli.backlog import lines
 from services.cli.evidence import checking
@@ -31,10 +33,14 @@ from services.evidence import (
 )
 from services.evidence.errors import EvidenceError
 from services.evidence.receipt import Entry, Promise
-from services.ledger import conditions, posting
+from services.ledger import conditions, posting, wrapping
+from services.ledger.datakey import NONCE_BYTES, VERSION, DataKey, Unopenable, bound
+from services.ledger.wrapping import BadKeyEncryptionKey
 from services.projector import cursor
 from services.projector.cursor import NotACursor
 from services.runtime import client, instants, settings
+from services.runtime.identity import authentication, credentials_file, token
+from services.runtime.identity.credentials_file import BadCredentials
 from services.runtime.problems import Problem
 from services.runtime.settings import SettingsError
 from services.stack.stack import Settings
@@ -47,6 +53,12 @@ AUTHORITY: Final = TimeAuthority()
 TRUSTED: Final = timestamp.read_authority(AUTHORITY.certificates)
 STAMPED: Final = b"stamped"
 PROMISE: Final = receipt.promise([[Entry(7, bytes(32))], [Entry(8, bytes(32))]], trees.LEDGER)[1]
+TOKEN: Final = f"cl_front-door_{'A' * 43}"
+BOUND: Final = bound("case-1", "/fuzz", "id-1", "ContactReceived")
+KEY: Final = DataKey(bytes(32))
+SEALED: Final = b64encode(
+    VERSION + bytes(NONCE_BYTES) + AESGCM(bytes(32)).encrypt(bytes(NONCE_BYTES), b"{}", BOUND)
+)
 CHECKPOINT: Final = trees.ask(0, trees.head(9)).partition(b"\n\n")[2]
 
 
@@ -178,6 +190,20 @@ def _tile(raw: bytes) -> None:
     tiles.decode(tile, content)
 
 
+def _token(raw: bytes) -> None:
+    given = authentication._token_in([(b"authorization", raw)])
+    token.digest_of(given)
+    if (key_id := token.key_id_of(given)) and f"cl_{key_id}_" != given[: len(key_id) + 4]:
+        raise AssertionError("the id is not the token's")
+
+
+def _credentials(raw: bytes) -> None:
+    found = list(credentials_file._credentials(raw.decode("utf-8", "replace").splitlines()))
+    again = list(credentials_file._credentials(credentials_file.lines(found).splitlines()))
+    if again != found:
+        raise AssertionError("credentials are written otherwise than they were read")
+
+
 def _settings(raw: bytes) -> None:
     given = dict(line.partition("=")[::2] for line in raw.decode("utf-8", "replace").splitlines())
     settings.load(Settings, given)
@@ -240,6 +266,22 @@ DECODERS: Final = (
         tuple(name.encode() + b"\n" + content for name, content in MEMBERS.items()),
         _member,
         (EvidenceError,),
+    ),
+    Decoder("tokens", (b"Bearer " + TOKEN.encode(), b"bearer x"), _token, (Problem,)),
+    Decoder(
+        "credentials",
+        (
+            f"front-door {token.digest_of(TOKEN)} front-door recorder,caseworker /front-door\n# nobody\n".encode(),
+        ),
+        _credentials,
+        (BadCredentials,),
+    ),
+    Decoder("sealed texts", (SEALED,), lambda raw: KEY.open(raw.decode("latin-1"), BOUND), (Unopenable,)),
+    Decoder(
+        "keys for keys",
+        (b"2026-11 " + b64encode(bytes(32)) + b"\n2025-11 " + b64encode(bytes([1] * 32)),),
+        lambda raw: wrapping.parse(raw.decode("utf-8", "replace")),
+        (BadKeyEncryptionKey,),
     ),
     Decoder(
         "lines of a backlog", (*POSTED, b'{"line":7,"text":"{}","problem":{}}'), lines.read, (lines.Unusable,)
