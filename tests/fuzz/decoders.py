@@ -56,9 +56,9 @@ PROMISE: Final = receipt.promise([[Entry(7, bytes(32))], [Entry(8, bytes(32))]],
 TOKEN: Final = f"cl_front-door_{'A' * 43}"
 BOUND: Final = bound("case-1", "/fuzz", "id-1", "ContactReceived")
 KEY: Final = DataKey(bytes(32))
-SEALED: Final = b64encode(
-    VERSION + bytes(NONCE_BYTES) + AESGCM(bytes(32)).encrypt(bytes(NONCE_BYTES), b"{}", BOUND)
-)
+NONCE: Final = bytes(NONCE_BYTES)
+SEALED: Final = b64encode(VERSION + NONCE + AESGCM(bytes(32)).encrypt(NONCE, b"{}", BOUND))
+CREDENTIAL: Final = f"front-door {token.digest_of(TOKEN)} front-door recorder,caseworker /front-door"
 CHECKPOINT: Final = trees.ask(0, trees.head(9)).partition(b"\n\n")[2]
 
 
@@ -270,9 +270,7 @@ DECODERS: Final = (
     Decoder("tokens", (b"Bearer " + TOKEN.encode(), b"bearer x"), _token, (Problem,)),
     Decoder(
         "credentials",
-        (
-            f"front-door {token.digest_of(TOKEN)} front-door recorder,caseworker /front-door\n# nobody\n".encode(),
-        ),
+        (f"{CREDENTIAL}\n# nobody\n".encode(),),
         _credentials,
         (BadCredentials,),
     ),
