@@ -79,12 +79,11 @@ def make(  # noqa: PLR0913, PLR0917 - the options of a command
             {**said, "fields": holding.fields, "withheld": holding.counts, "position": receipt.position}
         )
         return
-    typer.echo(
-        f"{output} holds {len(holding.items)} events of case {case}: {holding.fields} personal fields."
-    )
+    events, fields = _count(len(holding.items), "event"), _count(holding.fields, "personal field")
+    typer.echo(f"{output} holds {events} of case {case}: {fields}.")
     for about, count in holding.counts.items():
         say(f"Withheld: {count} {WHY[about]}.")
-    say(f"Have somebody else look it through: caseledger sar approve {case} {request_id} --archive {output}")
+    say(f"Let another look: caseledger sar approve {case} {request_id} --by WHO --archive {output}")
 
 
 @app.command()
@@ -118,6 +117,10 @@ def approve(  # noqa: PLR0913 - the options of a command
         print_json({"case": case, "request": request, "sha256": digest, "position": receipt.position})
         return
     typer.echo(f"{file} is approved for request {request}: it may be given out.")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 async def _make(  # noqa: PLR0913, PLR0917 - what the command was told

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 from msgspec import json
 
-from tests.integration.ledger import ledgers, mortal_eraser
+from tests.integration.ledger import drills, ledgers, mortal_eraser
 from tests.integration.ledger.ledgers import Ledger, connection, contact
 from tests.integration.ledger.mortal_eraser import WORDS
 from tests.support.processes import clean_environment
@@ -82,6 +82,8 @@ async def test_of_an_erased_case_no_byte_on_disk_opens_anything_with_every_key_a
     assert found[wrapped["case-2"]] & {"tables"}
     assert found[wrapped["case-1"]] <= {"write-ahead log"}  # until its files are used again: decision 29
     assert not found[WORDS.encode()]
+    async with drills.reading(ledger.owner_url) as owner:
+        assert (await drills.verify(owner)).events == (await ledger.head())["position"]
 
 
 def places(directory: Path, *wanted: bytes) -> dict[bytes, set[str]]:

@@ -2,7 +2,9 @@
 
 from typing import Any, Final
 
-from services.domain.events.forgetting import ErasureDecided
+from services.domain.events.forgetting import ErasureDecided, KeyDestroyed
+from services.domain.events.viewing import RecordViewed
+from services.domain.personal import fields_of
 from services.domain.retention import held_by
 from tests.support.casework import TOM, Post, acknowledged, contact, event, given, raised, resolved, voided
 
@@ -117,6 +119,20 @@ def test_an_erasure_is_decided_once_stands_and_comes_before_its_key_is_destroyed
     done = story.when(destroyed()).then()
     done.when(destroyed()).then_refused("no_erasure_open")
     done.when(voided("event-3")).then_refused("erasure_stands")
+
+
+def test_an_access_log_holds_nothing_personal_that_would_outlive_an_erasure() -> None:
+    assert not fields_of(RecordViewed)
+    assert not fields_of(KeyDestroyed)
+    assert not fields_of(ErasureDecided)
+
+
+def test_what_an_erased_case_comes_to_is_what_it_came_to_before() -> None:
+    story = given(contact(), raised(), contact("contact-2"))
+    after = story.when(erased("COURT_ORDER")).then().when(destroyed()).then()
+
+    assert after.case.status is story.case.status
+    assert after.case.alerts == story.case.alerts
 
 
 def test_an_adult_whom_an_allegation_is_about_is_forgotten_too() -> None:
