@@ -14,13 +14,13 @@ from services.domain.event import Submission
 from services.domain.events import AnyEvent, alert
 from services.domain.events.access import ApiKeyIssued, ApiKeyRevoked
 from services.domain.events.alert import (
+    OF_THE_OFFICE,
     AlertEvent,
     Escalation,
     GoodPracticeRecorded,
     LadderExhausted,
     Notification,
     NotificationFailed,
-    NotificationKind,
     NotificationSent,
     StatutoryCapReached,
 )
@@ -96,7 +96,7 @@ def _admit_to_case(
     event = submission.event
     if refusal := _from_the_future(event, now) or forgetting_admission.refuse_personal(case, event):
         return refusal
-    if isinstance(event, Notification) and event.kind is NotificationKind.DIGEST:
+    if isinstance(event, Notification) and event.kind in OF_THE_OFFICE:
         return _belongs_to_the_office(event)
     if isinstance(event, AlertEvent):
         return alert_admission.admit(case, submission, event, now, days)
@@ -140,7 +140,7 @@ def _admit_to_office(
             return Admitted(event)
         case ApiKeyIssued() | ApiKeyRevoked():
             return keys.admit(office, event, now)
-        case Notification(kind=NotificationKind.DIGEST, alert_id=alert.NO_ALERT):
+        case Notification(kind=kind, alert_id=alert.NO_ALERT) if kind in OF_THE_OFFICE:
             return Admitted(event)
         case EventVoided(target_event_id=target):
             found = office.recorded.count(target)

@@ -75,6 +75,7 @@ _ABOUT: Final = {
     NotificationKind.RESOLVED: "that the alert is closed",
     NotificationKind.RUNG_VACANT: "that a rung has no holder",
     NotificationKind.DIGEST: "what is due",
+    NotificationKind.BREAK_GLASS: "that a restricted case was opened",
 }
 
 

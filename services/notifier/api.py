@@ -12,9 +12,11 @@ from msgspec import DecodeError, Struct, json
 
 from services.domain.policy import Action
 from services.notifier.deliveries import Deliveries, Delivery, State
+from services.notifier.store import Store
 from services.notifier.windows import Window, Windows
 from services.runtime import problems
 from services.runtime.clock import Clock
+from services.runtime.identity.asker import asker
 from services.runtime.problems import INVALID_REQUEST, NOT_FOUND, Fault, Kind, Problem
 
 DELIVERY_NOT_DEAD: Final = Kind(
@@ -45,10 +47,15 @@ class WindowList(Struct, frozen=True):
     next: str | None
 
 
-def routes(
-    deliveries: Deliveries, windows: Windows, clock: Clock, wake: Callable[[], None]
-) -> list[ControllerRouterHandler]:
-    """The notifier's own routes; `wake` is called when a delivery is to be tried again."""
+def routes(store: Store, clock: Clock, wake: Callable[[], None]) -> list[ControllerRouterHandler]:
+    """The notifier's own routes; `wake` is called when a delivery is to be tried again.
+
+    Of restricted cases nothing is there for who may not see them.
+    """
+    deliveries, windows = Deliveries(store), Windows(store)
+
+    async def hidden() -> list[str]:
+        return await store.hidden_from(asker(), clock.now())
 
     @get("/v1/deliveries", opt={"action": Action.READ_DELIVERIES}, responses=problems.responses())
     async def list_deliveries(
@@ -60,7 +67,7 @@ def routes(
     ) -> DeliveryList:
         """List messages, newest first: to whom, on which channel, how often tried, with what outcome."""
         after = _after(cursor, tuple[datetime, str, str]) or NEWEST
-        items = await deliveries.listed(limit + 1, after, in_state)
+        items = await deliveries.listed(limit + 1, after, in_state, await hidden())
         return DeliveryList(items[:limit], _next(items, limit, _place_of_delivery))
 
     @post(
@@ -74,11 +81,12 @@ def routes(
     ) -> Delivery:
         """Try a dead delivery again, at once: after its address, or its channel, was put right."""
         notification_id, _, channel = delivery_id.rpartition(".")
+        found = await deliveries.find(notification_id, channel)
+        if found is None or found.case_id in await hidden():
+            raise Problem(NOT_FOUND, "There is no delivery of that id.")
         if retried := await deliveries.retry(notification_id, channel, clock.now()):
             wake()
             return retried
-        if (found := await deliveries.find(notification_id, channel)) is None:
-            raise Problem(NOT_FOUND, "There is no delivery of that id.")
         raise Problem(DELIVERY_NOT_DEAD, f"It is {found.state}; only a dead delivery is tried again by hand.")
 
     @get("/v1/windows", opt={"action": Action.READ_ALERTS}, responses=problems.responses())
@@ -89,7 +97,7 @@ def routes(
     ) -> WindowList:
         """List the open alerts that the notifier watches, those due first, first."""
         after = _after(cursor, tuple[date, str, str]) or EARLIEST
-        items = await windows.listed(limit + 1, after, due_before or date.max)
+        items = await windows.listed(limit + 1, after, due_before or date.max, await hidden())
         return WindowList(items[:limit], _next(items, limit, _place_of_window))
 
     return [list_deliveries, retry_delivery, list_windows]

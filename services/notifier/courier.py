@@ -14,10 +14,11 @@ import structlog
 
 from services.domain import calendar
 from services.domain.calendar import Calendar
-from services.domain.events.alert import NotificationFailed, NotificationSent
+from services.domain.events.alert import OF_THE_OFFICE, NotificationFailed, NotificationSent
 from services.domain.events.office import ChannelKind
 from services.domain.office import OFFICE, Office, working_days
-from services.notifier import addresses, digest_message, dossier, message, posting
+from services.notifier import addresses, breaking_message, digest_message, dossier, message, posting
+from services.notifier.breaking import Breaking
 from services.notifier.channels import Channel, NotTaken
 from services.notifier.deliveries import Claim, Deliveries
 from services.notifier.digest import Digest
@@ -83,12 +84,17 @@ class Courier:
             documents = await self._store.documents(connection, {claim.case_id for claim in claims})
         held = dossier.read_office(documents[OFFICE])
         digests = await self._digests.said([each.notification_id for each in claims if each.is_digest])
+        broken = await self._store.said_of_breakings(
+            [each.notification_id for each in claims if each.is_of_glass]
+        )
         slots = asyncio.Semaphore(AT_ONCE)
 
         async def attempt(claim: Claim) -> str | None:
             async with slots:
                 if claim.is_digest:
                     return await self._attempt(claim, lambda: self._tell(claim, digests, now), held, now)
+                if claim.is_of_glass:
+                    return await self._attempt(claim, lambda: self._warn(claim, broken, now), held, now)
                 history = documents[claim.case_id]
                 return await self._attempt(claim, lambda: self._write(claim, history, held, now), held, now)
 
@@ -133,6 +139,10 @@ class Courier:
             found, told, public_url=self._public_url, now=now, test_clock=test_clock
         )
 
+    def _warn(self, claim: Claim, broken: Mapping[str, Breaking], now: datetime) -> Message:
+        told, test_clock = claim.notification_id, self._clock.is_test
+        return breaking_message.compose(broken[told], told, now=now, test_clock=test_clock)
+
     async def _note(self, claims: Sequence[Claim], errors: Sequence[str | None]) -> None:
         """Append the outcomes, and wait until they have come back, which marks the rows."""
         outcomes = [_outcome(claim, error) for claim, error in zip(claims, errors, strict=True)]
@@ -164,7 +174,7 @@ def _outcome(claim: Claim, error: str | None) -> Post:
         "holder": claim.holder,
         "channel": claim.channel,
     }
-    if not claim.is_digest:
+    if claim.kind not in OF_THE_OFFICE:
         data["alert_id"] = claim.alert_id
     if claim.rung:
         data["rung"] = claim.rung

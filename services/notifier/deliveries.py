@@ -1,5 +1,6 @@
 """The rows of `notifier.delivery`: one message on one channel, and what became of it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -28,6 +29,11 @@ class Claim(NamedTuple):
     def is_digest(self) -> bool:
         """Whether it tells of what is due, and of no alert."""
         return self.kind is NotificationKind.DIGEST
+
+    @property
+    def is_of_glass(self) -> bool:
+        """Whether it tells of broken glass, and of no alert."""
+        return self.kind is NotificationKind.BREAK_GLASS
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -90,13 +96,13 @@ class Deliveries:
         return _shown(row) if row else None
 
     async def listed(
-        self, most: int, after: tuple[datetime, str, str], state: State | None
+        self, most: int, after: tuple[datetime, str, str], state: State | None, without: Sequence[str]
     ) -> list[Delivery]:
-        """Deliveries, newest first, of one state or all."""
+        """Deliveries, newest first, of one state or all; of some cases none."""
         if state is None:
-            rows = await self._pool.fetch(self._sql["deliveries"], most, *after)
+            rows = await self._pool.fetch(self._sql["deliveries"], most, *after, without)
         else:
-            rows = await self._pool.fetch(self._sql["deliveries_in_state"], most, *after, state)
+            rows = await self._pool.fetch(self._sql["deliveries_in_state"], most, *after, without, state)
         return [_shown(row) for row in rows]
 
 

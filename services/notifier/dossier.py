@@ -8,6 +8,7 @@ from msgspec import Struct, ValidationError
 from services.domain import case, event, office
 from services.domain.alert import Alert
 from services.domain.errors import UnknownEventType
+from services.domain.event import Recorded
 from services.domain.events.alert import NotificationFailed
 from services.domain.office import Office
 from services.runtime.logs import named
@@ -36,6 +37,17 @@ def read(case_id: str, documents: Iterable[str]) -> Dossier:
             if isinstance(record.event, NotificationFailed) and record.event.channel is None
         ),
     )
+
+
+def readable(documents: Iterable[str]) -> list[Recorded]:
+    """What this release can read of some documents; the rest is passed over, and logged."""
+    found = []
+    for document in documents:
+        try:
+            found.append(event.decode(document))
+        except (UnknownEventType, ValidationError) as error:
+            log.error("document.unreadable", error=named(error))  # noqa: TRY400 - it may quote a person
+    return found
 
 
 def read_office(documents: Iterable[str]) -> Office:

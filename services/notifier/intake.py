@@ -14,6 +14,7 @@ from services.domain.event import Recorded, decode
 from services.domain.events.alert import AlertEvent, Notification, NotificationFailed
 from services.domain.events.correction import EventVoided
 from services.domain.events.office import RungHolderAppointed, RungHolderStoodDown
+from services.domain.events.restriction import RESTRICTION_TYPES
 from services.domain.office import OFFICE
 from services.notifier import attempts
 
@@ -68,6 +69,7 @@ class Intake(Struct, kw_only=True):
     office_changed_at: datetime | None = None
     everybody: bool = False
     outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
+    restrictions: list[Kept] = field(default_factory=list)
 
 
 class _Subject(Struct):
@@ -104,6 +106,9 @@ def read(batch: Iterable[tuple[int, bytes]]) -> Intake:
             intake.alerts.setdefault((envelope.subject, envelope.data.alert_id), envelope.recordedat)
             if envelope.type in OUTCOME_TYPES:
                 _read_outcome(intake, document)
+        elif envelope.type in RESTRICTION_TYPES:
+            intake.restrictions.append(Kept(position, envelope.subject, document.decode()))
+            continue
         elif envelope.type == EventVoided.TYPE:
             intake.cases.setdefault(envelope.subject, envelope.recordedat)
         else:

@@ -14,7 +14,6 @@ from services.notifier.board import Board
 from services.notifier.channels import Channel
 from services.notifier.consumer import Consumer
 from services.notifier.courier import Courier
-from services.notifier.deliveries import Deliveries
 from services.notifier.intake import SOURCE
 from services.notifier.mail import Mail
 from services.notifier.mornings import Mornings
@@ -24,7 +23,6 @@ from services.notifier.store import Store
 from services.notifier.sweep import Sweep
 from services.notifier.webhook import Webhook
 from services.notifier.wellness import Wellness
-from services.notifier.windows import Windows
 from services.notifier.work import Work
 from services.runtime import nats, postgres, web
 from services.runtime.client import LedgerClient
@@ -118,7 +116,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         settling = Settling(store, asking, clock, work.progress)
         app = web.create_app(
             SERVICE,
-            routes=api.routes(Deliveries(store), Windows(store), clock, work.wake),
+            routes=api.routes(store, clock, work.wake),
             authentication=authentication,
             limits=Limits(settings.rate_limit, settings.stream_limit),
             clock=clock,

@@ -8,9 +8,14 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 import asyncpg
-from msgspec import Struct
+from msgspec import Struct, json
 
+from services.domain.events.alert import NO_ALERT, NotificationKind
 from services.domain.office import OFFICE
+from services.domain.principal import Principal
+from services.domain.restriction import Restriction, may_see, told_by
+from services.notifier import breaking, dossier
+from services.notifier.breaking import Breaking
 from services.notifier.intake import Intake, Kept, Outcome
 from services.runtime.identity.following import Place
 from services.runtime.postgres import Statements
@@ -55,6 +60,8 @@ class Store:
                 await connection.execute(self.sql["keep_documents"], *_kept(intake.kept))
             # Windows before deliveries, as a sweep has it: neither waits for the other in a circle.
             await self._touch(connection, intake)
+            if intake.restrictions:
+                await self._restrict(connection, intake.restrictions)
             if intake.outcomes:
                 await connection.execute(self.sql["note_outcomes"], *_outcomes(intake.outcomes.values()))
 
@@ -88,6 +95,42 @@ class Store:
     async def troubles(self) -> Troubles:
         """Dead messages and parked alerts."""
         return Troubles(*await self.pool.fetchrow(self.sql["troubles"]))
+
+    async def _restrict(self, connection: asyncpg.Connection, kept: list[Kept]) -> None:
+        """Keep what was said of restrictions, and have the lead told of broken glass."""
+        await connection.execute(self.sql["keep_restrictions"], *_kept(kept))
+        office = dossier.read_office((await self.documents(connection, []))[OFFICE])
+        letters = breaking.letters(dossier.readable(each.document for each in kept), office)
+        if not letters:
+            return
+        said = {each.notification_id: json.encode(each.said).decode() for each in letters}
+        await connection.execute(self.sql["keep_breakings"], list(said), list(said.values()))
+        kind = NotificationKind.BREAK_GLASS
+        for each in letters:
+            told = (each.notification_id, each.channel, OFFICE, NO_ALERT, kind, None, each.holder)
+            await connection.execute(self.sql["enqueue"], *([value] for value in told), each.said.at)
+
+    async def restricted(self) -> dict[str, Restriction]:
+        """The cases that are restricted, as far as they are read of."""
+        found: dict[str, Restriction] = {}
+        for case_id, document in await self.pool.fetch(self.sql["restrictions"]):
+            if restriction := told_by(found.pop(case_id, None), document):
+                found[case_id] = restriction
+        return found
+
+    async def hidden_from(self, principal: Principal, now: datetime) -> list[str]:
+        """The cases that do not exist for somebody."""
+        if principal.is_service:
+            return []
+        restricted = await self.restricted()
+        return [case_id for case_id, each in restricted.items() if not may_see(principal, each, now)]
+
+    async def said_of_breakings(self, notifications: Collection[str]) -> dict[str, Breaking]:
+        """What these notifications say of broken glass."""
+        if not notifications:
+            return {}
+        rows = await self.pool.fetch(self.sql["breakings"], list(notifications))
+        return {row["notification_id"]: json.decode(row["content"], type=Breaking) for row in rows}
 
     async def _touch(self, connection: asyncpg.Connection, intake: Intake) -> None:
         if intake.alerts:

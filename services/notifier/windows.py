@@ -103,9 +103,11 @@ class Windows:
         found: datetime | None = await self._store.pool.fetchval(self._store.sql["next_window"])
         return found
 
-    async def listed(self, most: int, after: tuple[date, str, str], due_before: date) -> list[Window]:
-        """Open alerts in the order of their due dates."""
-        rows = await self._store.pool.fetch(self._store.sql["windows"], most, *after, due_before)
+    async def listed(
+        self, most: int, after: tuple[date, str, str], due_before: date, without: Sequence[str]
+    ) -> list[Window]:
+        """Open alerts in the order of their due dates; of some cases none."""
+        rows = await self._store.pool.fetch(self._store.sql["windows"], most, *after, due_before, without)
         return [Window(**row) for row in rows]
 
 

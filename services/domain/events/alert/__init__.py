@@ -32,6 +32,7 @@ from services.domain.events.alert.response import (
 )
 from services.domain.events.alert.terms import (
     NO_ALERT,
+    OF_THE_OFFICE,
     CalendarVersion,
     CapOn,
     Day0,
@@ -66,6 +67,7 @@ AlertEvent = (
 
 __all__ = [
     "NO_ALERT",
+    "OF_THE_OFFICE",
     "AlertEvent",
     "CafcassOutcomeReceived",
     "CafcassReferralMade",

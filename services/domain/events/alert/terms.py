@@ -107,3 +107,9 @@ class NotificationKind(StrEnum):
     RUNG_VACANT = "RUNG_VACANT"
     DIGEST = "DIGEST"
     """A morning's digest of what is due: about no alert, so it is recorded in the office's stream."""
+    BREAK_GLASS = "BREAK_GLASS"
+    """Somebody opened a restricted case: recorded in the office's stream, which does not say which."""
+
+
+OF_THE_OFFICE: Final = frozenset({NotificationKind.DIGEST, NotificationKind.BREAK_GLASS})
+"""What somebody is told that is about no alert."""

@@ -1,0 +1,2 @@
+-- What was said of restrictions, in order.
+SELECT case_id, document FROM notifier.restriction ORDER BY position;
