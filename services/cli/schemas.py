@@ -115,7 +115,7 @@ def _openapi() -> dict[str, dict[str, Any]]:
             *erasure_api.routes(unused),
         ],
         "projector": projector.routes(unused, unused, unused),
-        "notifier": notifier.routes(unused, unused, unused),
+        "notifier": notifier.routes(unused, unused, unused, unused, unused),
     }
     documents = {
         service: web.openapi(web.create_app(service, routes=its_own, authentication=OFF))

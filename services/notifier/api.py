@@ -1,7 +1,7 @@
 """The notifier on HTTP: what was sent and what was not, and which alerts it watches."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, TypeVar
 
@@ -12,11 +12,9 @@ from msgspec import DecodeError, Struct, json
 
 from services.domain.policy import Action
 from services.notifier.deliveries import Deliveries, Delivery, State
-from services.notifier.store import Store
 from services.notifier.windows import Window, Windows
 from services.runtime import problems
 from services.runtime.clock import Clock
-from services.runtime.identity.asker import asker
 from services.runtime.problems import INVALID_REQUEST, NOT_FOUND, Fault, Kind, Problem
 
 DELIVERY_NOT_DEAD: Final = Kind(
@@ -28,6 +26,9 @@ NEWEST: Final = (datetime.max.replace(tzinfo=UTC), "", "")
 EARLIEST: Final = (date.min, "", "")
 
 T = TypeVar("T")
+
+Hidden = Callable[[], Awaitable[Sequence[str]]]
+"""Says which cases do not exist for who asks."""
 
 Limit = Annotated[int, Parameter(ge=1, le=500, description="How many at most")]
 Cursor = Annotated[str | None, Parameter(description="`next` of the answer before")]
@@ -47,15 +48,13 @@ class WindowList(Struct, frozen=True):
     next: str | None
 
 
-def routes(store: Store, clock: Clock, wake: Callable[[], None]) -> list[ControllerRouterHandler]:
+def routes(
+    deliveries: Deliveries, windows: Windows, hidden: Hidden, clock: Clock, wake: Callable[[], None]
+) -> list[ControllerRouterHandler]:
     """The notifier's own routes; `wake` is called when a delivery is to be tried again.
 
-    Of restricted cases nothing is there for who may not see them.
+    Of the cases that are `hidden` from who asks, nothing is there.
     """
-    deliveries, windows = Deliveries(store), Windows(store)
-
-    async def hidden() -> list[str]:
-        return await store.hidden_from(asker(), clock.now())
 
     @get("/v1/deliveries", opt={"action": Action.READ_DELIVERIES}, responses=problems.responses())
     async def list_deliveries(

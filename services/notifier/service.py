@@ -14,6 +14,7 @@ from services.notifier.board import Board
 from services.notifier.channels import Channel
 from services.notifier.consumer import Consumer
 from services.notifier.courier import Courier
+from services.notifier.deliveries import Deliveries
 from services.notifier.intake import SOURCE
 from services.notifier.mail import Mail
 from services.notifier.mornings import Mornings
@@ -23,11 +24,13 @@ from services.notifier.store import Store
 from services.notifier.sweep import Sweep
 from services.notifier.webhook import Webhook
 from services.notifier.wellness import Wellness
+from services.notifier.windows import Windows
 from services.notifier.work import Work
 from services.runtime import nats, postgres, web
 from services.runtime.client import LedgerClient
 from services.runtime.clock import SystemClock, clock_from
 from services.runtime.follow import Follower
+from services.runtime.identity.asker import asker
 from services.runtime.identity.following import Following, head_of
 from services.runtime.identity.settings import authentication_of, token_of
 from services.runtime.lifecycle import Background
@@ -114,9 +117,13 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             mail=mail if isinstance(mail, Mail) else None,
         )
         settling = Settling(store, asking, clock, work.progress)
+
+        async def hidden() -> list[str]:
+            return await store.hidden_from(asker(), clock.now())
+
         app = web.create_app(
             SERVICE,
-            routes=api.routes(store, clock, work.wake),
+            routes=api.routes(Deliveries(store), Windows(store), hidden, clock, work.wake),
             authentication=authentication,
             limits=Limits(settings.rate_limit, settings.stream_limit),
             clock=clock,
