@@ -61,6 +61,7 @@ schemas: $(VENV)/.installed  ## Write schemas/ and the pages of events, deadline
 	$(VENV)/bin/python -m tests.support.catalogue > docs/reference/events.md
 	$(VENV)/bin/python -m tests.support.timetable > docs/reference/deadlines.md
 	$(VENV)/bin/python -m tests.support.retention_table > docs/reference/retention.md
+	$(VENV)/bin/python -m tests.support.permissions > docs/reference/permissions.md
 	$(VENV)/bin/python -m tests.support.machines_of_casework > docs/explanation/state-machines.md
 
 lock: build/lock/.installed  ## Resolve every dependency anew and lock it with hashes

@@ -86,7 +86,7 @@ ACTIONS: Final[dict[Action, Roles]] = {
 
 # What is said here of a type goes before what is said below of all events of a case, or of the office.
 _STEPS: Final = frozenset({NOTIFIER, IRO})
-_POSTED: Final[dict[str, Roles]] = {
+POSTED: Final[dict[str, Roles]] = {
     "EscalatedToServiceManager": _STEPS,
     "EscalatedToHeadOfService": _STEPS,
     "EscalatedToDirectorOfChildrensServices": _STEPS,
@@ -122,16 +122,20 @@ NOBODY: Final[Roles] = frozenset()
 # Members of answers that only some may be given; one that is not here says nothing of a person or a case.
 FIELDS: Final[dict[str, Roles]] = {
     "case_id": ALL - {REPORTER},
-    "family_id": _READERS | _SERVICES,
+    "family_id": _READERS,
     "alert_id": ALL - {REPORTER, RECORDER},
-    "alerts": _READERS | _SERVICES,
-    "sentence": _READERS | {NOTIFIER},
+    "alerts": _READERS | {NOTIFIER},
+    "sentence": _READERS,
     "actor": ALL - {REPORTER, RECORDER},
     "onbehalfof": ALL - {REPORTER, RECORDER},
     "worker": _READERS | {NOTIFIER},
+    "iro": _READERS,
+    "chair": _READERS,
     "holder": _READERS | {NOTIFIER, OPERATOR},
     "raised_by": _READERS | {NOTIFIER},
-    "responder": _READERS | {NOTIFIER},
+    "answered_by": _READERS | {NOTIFIER},
+    "workers": frozenset({MANAGER, AUDITOR}),
+    "who": frozenset({AUDITOR}),
 }
 
 
@@ -142,8 +146,8 @@ def may(principal: Principal, action: Action) -> bool:
 
 def posters(event_type: str) -> Roles:
     """The roles that may post events of a type."""
-    if event_type in _POSTED:
-        return _POSTED[event_type]
+    if event_type in POSTED:
+        return POSTED[event_type]
     if event_type == EventVoided.TYPE:
         return _OF_A_CASE | _OF_THE_OFFICE  # whatever stream it is in
     if event_type in CASE_EVENT_TYPES:
