@@ -24,10 +24,11 @@ from services.notifier.deliveries import Claim, Deliveries
 from services.notifier.digest import Digest
 from services.notifier.digests import Digests
 from services.notifier.duty import NO_ADDRESS, Post, attempt_id
-from services.notifier.message import Facts, Message
+from services.notifier.message import Facts, Linking, Message
 from services.notifier.store import Store
 from services.runtime.client import IdReused, LedgerClient
 from services.runtime.clock import Clock
+from services.runtime.identity.link import Links
 from services.runtime.moment import Watermark
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -55,6 +56,7 @@ class Courier:
         days: Calendar,
         consumed: Watermark,
         public_url: str,
+        links: Links | None = None,
     ) -> None:
         self._store = store
         self._deliveries = Deliveries(store)
@@ -64,7 +66,8 @@ class Courier:
         self._clock = clock
         self._days = days
         self._consumed = consumed
-        self._public_url = public_url
+        self._public_url = public_url.rstrip("/")
+        self._links = links
 
     async def next_at(self) -> datetime | None:
         """When there is something to send next."""
@@ -130,14 +133,20 @@ class Courier:
         alert = dossier.read(claim.case_id, documents).alerts[claim.alert_id]
         days = working_days(held, self._days)
         facts = Facts(claim=claim, alert=alert, today=calendar.london_date(now), days=days)
-        return message.compose(facts, public_url=self._public_url, now=now, test_clock=self._clock.is_test)
+        return message.compose(facts, link=self._link_at(now), now=now, test_clock=self._clock.is_test)
 
     def _tell(self, claim: Claim, digests: Mapping[str, Digest], now: datetime) -> Message:
         found, told = digests[claim.notification_id], claim.notification_id
         test_clock = self._clock.is_test
-        return digest_message.compose(
-            found, told, public_url=self._public_url, now=now, test_clock=test_clock
-        )
+        return digest_message.compose(found, told, link=self._link_at(now), now=now, test_clock=test_clock)
+
+    def _link_at(self, now: datetime) -> Linking:
+        """How a page is linked to in a message of this instant; with a key, so that the link opens it."""
+
+        def link(path: str) -> str:
+            return self._public_url + (self._links.sign(path, now) if self._links else path)
+
+        return link
 
     def _warn(self, claim: Claim, broken: Mapping[str, Breaking], now: datetime) -> Message:
         told, test_clock = claim.notification_id, self._clock.is_test

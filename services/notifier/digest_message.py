@@ -14,7 +14,7 @@ from msgspec import to_builtins
 from services.domain.events.alert import NotificationKind
 from services.notifier import message
 from services.notifier.digest import Digest, Item, Part
-from services.notifier.message import Message, in_words
+from services.notifier.message import Linking, Message, in_words
 
 Titled = tuple[str, Part]
 Link = tuple[str, str]  # what it leads to, and where that is
@@ -27,20 +27,19 @@ _PAGE: Final = (
 
 
 def compose(
-    digest: Digest, notification_id: str, *, public_url: str, now: datetime, test_clock: bool
+    digest: Digest, notification_id: str, *, link: Linking, now: datetime, test_clock: bool
 ) -> Message:
     """Write the digest, for every channel."""
-    url = public_url.rstrip("/")
-    links = list(_links(digest, url))
+    links = list(_links(digest, link))
     closing = message.closing(notification_id, test_clock=test_clock)
-    told = {"kind": NotificationKind.DIGEST, **to_builtins(digest), "links": [link for _, link in links]}
+    told = {"kind": NotificationKind.DIGEST, **to_builtins(digest), "links": [each for _, each in links]}
     return Message(
         notification_id=notification_id,
         topic="deadlines.digest",
         about=told,
         subject=message.mark(_subject(digest), test_clock=test_clock),
         text="\n\n".join([*_text(digest, links), *closing]) + "\n",
-        html=_PAGE.format("\n".join([*_html(digest, links, url), *map(_paragraph, closing)])),
+        html=_PAGE.format("\n".join([*_html(digest, links, link), *map(_paragraph, closing)])),
         sent_at=now,
         test_clock=test_clock,
     )
@@ -75,7 +74,7 @@ def _how(digest: Digest, item: Item) -> str:
     return "due today" if late == 0 else f"due {in_words(item.due_on)}"
 
 
-def _links(digest: Digest, url: str) -> Iterator[Link]:
+def _links(digest: Digest, link: Linking) -> Iterator[Link]:
     """The due board of what is overdue and of what comes, for each team that the reader holds."""
     after = str(digest.until + timedelta(days=1))
     asked = {
@@ -85,12 +84,12 @@ def _links(digest: Digest, url: str) -> Iterator[Link]:
     for team in (None,) if digest.teams is None else digest.teams:
         for what, query in asked.items():
             whole = urlencode([*query, ("team", team)] if team else query)
-            yield f"All that is {what}{f' in {team}' if team else ''}", f"{url}/v1/deadlines?{whole}"
+            yield f"All that is {what}{f' in {team}' if team else ''}", link(f"/v1/deadlines?{whole}")
 
 
 def _text(digest: Digest, links: list[Link]) -> list[str]:
     parts = [_part(digest, title, part) for title, part in _parts(digest)]
-    return [_whose(digest), *parts, *_earlier(digest), *(f"{label}:\n{link}" for label, link in links)]
+    return [_whose(digest), *parts, *_earlier(digest), *(f"{label}:\n{page}" for label, page in links)]
 
 
 def _part(digest: Digest, title: str, part: Part) -> str:
@@ -99,23 +98,23 @@ def _part(digest: Digest, title: str, part: Part) -> str:
     return "\n".join([title, *items, *rest])
 
 
-def _html(digest: Digest, links: list[Link], url: str) -> list[str]:
-    parts = [_section(digest, title, part, url) for title, part in _parts(digest)]
-    more = [f"<p>{_anchor(label, link)}</p>" for label, link in links]
+def _html(digest: Digest, links: list[Link], link: Linking) -> list[str]:
+    parts = [_section(digest, title, part, link) for title, part in _parts(digest)]
+    more = [f"<p>{_anchor(label, page)}</p>" for label, page in links]
     return [_paragraph(_whose(digest)), *parts, *map(_paragraph, _earlier(digest)), *more]
 
 
-def _section(digest: Digest, title: str, part: Part, url: str) -> str:
+def _section(digest: Digest, title: str, part: Part, link: Linking) -> str:
     items = [
-        f"<li>{escape(each.name)}<br>{_anchor(each.case_id, _case(each, url))}, {_how(digest, each)}</li>"
+        f"<li>{escape(each.name)}<br>{_anchor(each.case_id, _case(each, link))}, {_how(digest, each)}</li>"
         for each in part.items
     ]
     rest = _paragraph(f"and {part.rest} more") if part.rest else ""
     return f'<h2 style="font-size: 1.1em">{escape(title)}</h2>\n<ul>{"".join(items)}</ul>{rest}'
 
 
-def _case(item: Item, url: str) -> str:
-    return f"{url}/v1/cases/{quote(item.case_id, safe='')}/deadlines"
+def _case(item: Item, link: Linking) -> str:
+    return link(f"/v1/cases/{quote(item.case_id, safe='')}/deadlines")
 
 
 def _anchor(label: str, link: str) -> str:

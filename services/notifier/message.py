@@ -27,6 +27,9 @@ _RUNG_NAMES: Final = {
 }
 _PARTNERSHIP_CHAIR: Final = "Chair of the safeguarding partnership"
 
+Linking = Callable[[str], str]
+"""Gives the whole link to a path of the projector's."""
+
 Said = tuple[str, list[str]]  # a subject, and paragraphs
 
 
@@ -65,12 +68,12 @@ class Facts(Struct, frozen=True, kw_only=True):
         return self.claim.holder == self.alert.raised_by
 
 
-def compose(facts: Facts, *, public_url: str, now: datetime, test_clock: bool) -> Message:
+def compose(facts: Facts, *, link: Linking, now: datetime, test_clock: bool) -> Message:
     """Write the message. Raises `BeyondCalendar`."""
     claim, alert = facts.claim, facts.alert
     subject, paragraphs = _SAID[claim.kind](facts)
-    link = link_to(public_url, claim.case_id, claim.alert_id)
-    lines = [*paragraphs, f"Reference: {claim.alert_id}{_repeats(alert)}\nOpen it: {link}"]
+    page = link(path_of(claim.case_id, claim.alert_id))
+    lines = [*paragraphs, f"Reference: {claim.alert_id}{_repeats(alert)}\nOpen it: {page}"]
     about = {
         "kind": claim.kind,
         "case_id": claim.case_id,
@@ -78,7 +81,7 @@ def compose(facts: Facts, *, public_url: str, now: datetime, test_clock: bool) -
         "state": alert.state,
         "rung": claim.rung,
         "due_on": alert.due_on if alert.window_open else None,
-        "link": link,
+        "link": page,
     }
     return Message(
         notification_id=claim.notification_id,
@@ -102,9 +105,9 @@ def closing(notification_id: str, *, test_clock: bool) -> list[str]:
     return [*rehearsal, f"Sent by the case ledger. Message {notification_id}"]
 
 
-def link_to(public_url: str, case_id: str, alert_id: str) -> str:
+def path_of(case_id: str, alert_id: str) -> str:
     """Where an alert is read."""
-    return f"{public_url.rstrip('/')}/v1/alerts/{quote(alert_id, safe='')}?case_id={quote(case_id, safe='')}"
+    return f"/v1/alerts/{quote(alert_id, safe='')}?case_id={quote(case_id, safe='')}"
 
 
 def rung_name(rung: Rung, day: date) -> str:

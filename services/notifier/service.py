@@ -32,7 +32,7 @@ from services.runtime.clock import SystemClock, clock_from
 from services.runtime.follow import Follower
 from services.runtime.identity.asker import asker
 from services.runtime.identity.following import Following, head_of
-from services.runtime.identity.settings import authentication_of, token_of
+from services.runtime.identity.settings import authentication_of, links_of, token_of
 from services.runtime.lifecycle import Background
 from services.runtime.limits import Limits
 from services.runtime.moment import Watermark
@@ -103,6 +103,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
                     days=days,
                     consumed=consumed,
                     public_url=settings.public_url,
+                    links=links_of(settings),
                 ),
             ),
         )

@@ -21,7 +21,7 @@ from services.runtime.clock import clock_from
 from services.runtime.follow import Follower
 from services.runtime.health import Checkup, Health
 from services.runtime.identity.following import Following, Place, head_of
-from services.runtime.identity.settings import authentication_of, token_of
+from services.runtime.identity.settings import authentication_of, links_of, token_of
 from services.runtime.lifecycle import Background
 from services.runtime.limits import Limits
 from services.runtime.moment import Watermark
@@ -77,6 +77,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             SERVICE,
             routes=api.routes(reader, gauge, clock),
             authentication=authentication,
+            links=links_of(settings),
             limits=Limits(settings.rate_limit, settings.stream_limit),
             clock=clock,
             checks={

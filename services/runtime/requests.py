@@ -19,6 +19,7 @@ from services.runtime import clock as clocks
 from services.runtime.guards import guarded
 from services.runtime.identity import gate
 from services.runtime.identity.authentication import Authentication
+from services.runtime.identity.link import Links
 from services.runtime.limits import Buckets, Limits, Places
 from services.runtime.logs import REQUEST_ID
 from services.runtime.queries import Queries, declared
@@ -39,17 +40,18 @@ class Application(Litestar):
     the route as it was declared and the status, never the address that was asked for.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a service, by keyword
         self,
         *,
         clock: clocks.Clock,
         authentication: Authentication,
+        links: Links | None = None,
         stopping: asyncio.Event,
         document: Callable[[], dict[str, Any]],
         limits: Limits,
         **litestar: Any,
     ) -> None:
-        guard, queries = gate.Gate(authentication, Buckets(limits.rate)), Queries()
+        guard, queries = gate.Gate(authentication, Buckets(limits.rate), links, clock), Queries()
         super().__init__(middleware=[guard.around, queries.around], **litestar)
         guard.actions = gate.declared(self.routes)
         queries.known = declared(self.routes)

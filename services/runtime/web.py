@@ -20,6 +20,7 @@ from services.runtime import problems
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.health import Check, of_authentication, of_clock
 from services.runtime.identity.authentication import Authentication
+from services.runtime.identity.link import Links
 from services.runtime.limits import Limits
 from services.runtime.product import PRODUCT
 from services.runtime.requests import Application
@@ -48,6 +49,7 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
     *,
     routes: Sequence[ControllerRouterHandler],
     authentication: Authentication,
+    links: Links | None = None,
     clock: Clock | None = None,
     checks: Mapping[str, Check] | None = None,
     on_clock: OnClock = nothing_to_do,
@@ -60,8 +62,9 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
     """Make a service's application from its own `routes` and what all services have.
 
     Every route declares the action that it is (see `identity.gate`); raises `Undeclared` if one does not.
-    `on_clock` is called after a test clock was moved and returns when the service has acted on the new
-    time; it may be called again with the same instant. `stop` is set when live streams must end: see
+    With `links`, one that is signed opens its page.
+
+    `on_clock` is called after a test clock was moved and returns when the service has acted on the new time; it may be called again with the same instant. `stop` is set when live streams must end: see
     `Application.stopping`. `state` is put into Litestar's application state.
     """
     clock = clock or SystemClock()
@@ -75,6 +78,7 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
     app = Application(
         clock=clock,
         authentication=authentication,
+        links=links,
         stopping=stop or asyncio.Event(),
         document=document,
         limits=limits or Limits(),

@@ -3,6 +3,7 @@
 What a service is told of them is where the files are: no token is in an environment, a process list or a log.
 """
 
+import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -33,7 +34,7 @@ OF_A_STACK: Final[dict[str, Roles]] = {
 
 
 def provide(layout: Layout, given: Path | None = None, *, roles: Mapping[str, Roles] = OF_A_STACK) -> None:
-    """Make what is missing of the tokens, one for each name in `roles`, and the file of their credentials.
+    """Make what is missing of the tokens, one for each name in `roles`, and of the key for links; write the credentials.
 
     The credentials of `given`, and those that somebody has added to the file, are kept. Raises `StackError`.
     """
@@ -42,6 +43,8 @@ def provide(layout: Layout, given: Path | None = None, *, roles: Mapping[str, Ro
     for name in roles:
         if not layout.token_of(name).exists():
             private.write(layout.token_of(name), token.make(name) + "\n")
+    if not layout.link_key.exists():
+        private.write(layout.link_key, f"{secrets.token_urlsafe(token.SECRET_BYTES)}\n")
     own = [_credential(name, token_in(layout.token_of(name)), allowed) for name, allowed in roles.items()]
     others = [
         each

@@ -87,6 +87,11 @@ class Layout:
         return self.data / "credentials"
 
     @property
+    def link_key(self) -> Path:
+        """The key with which links in messages are signed."""
+        return self.data / "link.key"
+
+    @property
     def tokens(self) -> Path:
         """The directory of the tokens that the stack made for itself and its first clients."""
         return self.data / "tokens"

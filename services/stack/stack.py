@@ -260,7 +260,10 @@ class Stack:
             "WEBHOOK_SECRET": given.webhook_secret,
         }
         if name in credentials.OF_SERVICES:
-            own["TOKEN_FILE"] = str(self.layout.token_of(name))
+            own |= {
+                "TOKEN_FILE": str(self.layout.token_of(name)),
+                "LINK_KEY_FILE": str(self.layout.link_key),
+            }
         if name == LEDGER:
             own |= {
                 "KEYS_DATABASE_URL": given.keys_database_url

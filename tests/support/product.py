@@ -295,6 +295,7 @@ class Product:
             own |= {"SIGNING_KEY": self._signing_key} if self._signing_key else {}
         if kind in {PROJECTOR, NOTIFIER}:
             own["TOKEN_FILE"] = str(self._layout.token_of(kind))
+            own["LINK_KEY_FILE"] = str(self._layout.link_key)
             own["LEDGER_URL"] = await seen(team.ledger, LEDGER)
         if kind == NOTIFIER:
             own["SMTP_URL"] = await seen(self.mail.url, MAIL)

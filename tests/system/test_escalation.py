@@ -4,6 +4,7 @@ One autumn and winter are played once: the story of 2017-18, and beside it, on c
 that nobody answers, one that is rejected and bypassed, and one raised on Christmas Eve.
 """
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -143,6 +144,16 @@ async def test_the_same_issue_within_a_year_is_a_repeat(played: Played) -> None:
     assert (alert["state"], alert["repeat_of"]) == ("RESOLVED", "alert-2017-007")
     assert alert["steps"][0]["flags"] == ["repeat"]
     assert await played.steps("alert-2018-002") == [("TEAM_MANAGER", date(2018, 1, 15), date(2018, 1, 22))]
+
+
+async def test_a_message_s_link_opens_that_page_without_a_login_and_no_other(played: Played) -> None:
+    newest = played.product.inbox.messages()[-1].get_content()
+    (link,) = re.findall(r"^Open it: (\S+)$", newest, re.MULTILINE)
+    async with httpx.AsyncClient(trust_env=False, verify=authorities()) as phone:
+        opened = await phone.get(link, headers={"Accept": "text/html"})
+        other = await phone.get(link.partition("&expires")[0])
+    assert (opened.status_code, opened.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert other.status_code == 401
 
 
 async def test_the_head_of_service_got_one_message_with_a_date_and_a_link(played: Played) -> None:

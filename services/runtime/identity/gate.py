@@ -12,12 +12,15 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from services.domain.policy import Action, may
 from services.domain.principal import NOBODY, Principal
+from services.runtime.clock import Clock
 from services.runtime.identity.asker import remember
 from services.runtime.identity.authentication import Authentication
+from services.runtime.identity.link import BEARER_OF_A_LINK, SIGNATURE, Links
 from services.runtime.limits import Buckets, client_of
-from services.runtime.problems import FORBIDDEN, Problem
+from services.runtime.problems import FORBIDDEN, UNAUTHENTICATED, Problem
 
 ACTION: Final = "action"
+SIGNED: Final = SIGNATURE.encode()
 PROBES: Final = frozenset({"/livez", "/readyz"})
 """Asked by supervisors, from wherever they are: no other client's haste makes a service seem dead."""
 
@@ -70,8 +73,12 @@ async def still_admitted(scope: Scope) -> bool:
 class Gate:
     """A middleware; `actions` is set once the routes are. What each client sends is counted in `buckets`."""
 
-    def __init__(self, authentication: Authentication, buckets: Buckets) -> None:
+    def __init__(
+        self, authentication: Authentication, buckets: Buckets, links: Links | None, clock: Clock
+    ) -> None:
         self._authentication = authentication
+        self._links = links
+        self._clock = clock
         self._buckets = buckets
         self.actions: Actions = {}
 
@@ -95,9 +102,20 @@ class Gate:
         action = self.actions.get((scope["path_template"], scope["method"]), Action.PUBLIC)
         if action is Action.PUBLIC:
             return await self._recognise(scope)
-        principal = await self._authentication.authenticate(scope["headers"])
+        if self._links is not None and SIGNED in scope["query_string"] and scope["method"] == "GET":
+            principal = self._open(self._links, scope)
+        else:
+            principal = await self._authentication.authenticate(scope["headers"])
         require(principal, action)
         return principal
+
+    def _open(self, links: Links, scope: Any) -> Principal:
+        """Let in who has a link, to the page that it was signed for."""
+        asked = links.open(scope["path"], scope["query_string"].decode("latin-1"), self._clock.now())
+        if asked is None:
+            raise Problem(UNAUTHENTICATED, "The link is over, or not one that was sent. Ask with a token.")
+        scope["query_string"] = asked.encode("latin-1")
+        return BEARER_OF_A_LINK
 
     async def _recognise(self, scope: Any) -> Principal:
         """Who asks for what everybody may have: a probe sends no token, and a stale one does not harm it."""

@@ -6,10 +6,11 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from services.runtime.clock import Clock, SystemClock
-from services.runtime.identity import credentials_file
+from services.runtime.identity import credentials_file, link
 from services.runtime.identity.authentication import OFF, Authentication, Bearers
 from services.runtime.identity.bearer import token_in
 from services.runtime.identity.credentials_file import BadCredentials
+from services.runtime.identity.link import Links
 from services.runtime.identity.registry import Registry
 from services.runtime.settings import SettingsError
 
@@ -50,6 +51,10 @@ class Asking(Guarded, frozen=True, kw_only=True):
     token_file: Annotated[
         str | None, Meta(description="a file that holds it, instead of `CASELEDGER_TOKEN`")
     ] = None
+    link_key_file: Annotated[
+        str | None,
+        Meta(description="the file of the key that notifier and projector share: links then open their page"),
+    ] = None
 
 
 def authentication_of(given: Guarded, clock: Clock) -> Authentication:
@@ -76,8 +81,17 @@ def check(given: Guarded) -> None:
     authentication_of(given, SystemClock())
     if not isinstance(given, Asking) or given.authentication == "off":
         return
+    links_of(given)
     if not token_of(given.token, given.token_file):
         raise SettingsError([UNARMED])
+
+
+def links_of(given: Asking) -> Links | None:
+    """What signs and opens links; none without a key. Raises `SettingsError`."""
+    try:
+        return link.links_of(given.link_key_file)
+    except (OSError, ValueError) as error:
+        raise SettingsError([f"CASELEDGER_LINK_KEY_FILE cannot be used: {_reason(error)}."]) from None
 
 
 def token_of(token: str | None, token_file: str | None) -> str:

@@ -108,7 +108,7 @@ def told(**known: Any) -> Message:
     return digest_message.compose(
         Digest(**{**given, **known}),
         "id-1",
-        public_url="https://cases.example/",
+        link="https://cases.example".__add__,
         now=datetime(2017, 10, 16, 8, tzinfo=UTC),
         test_clock=False,
     )

@@ -35,7 +35,7 @@ def written(
         **known,
     }
     found = Facts(claim=claim, alert=Alert(**facts), today=date(2017, 10, 9), days=england_and_wales())
-    return message.compose(found, public_url="https://cases.example/", now=NOW, test_clock=test_clock)
+    return message.compose(found, link="https://cases.example".__add__, now=NOW, test_clock=test_clock)
 
 
 @pytest.mark.parametrize("kind", sorted(set(NotificationKind) - OF_THE_OFFICE))
