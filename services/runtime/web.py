@@ -64,7 +64,8 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
     Every route declares the action that it is (see `identity.gate`); raises `Undeclared` if one does not.
     With `links`, one that is signed opens its page.
 
-    `on_clock` is called after a test clock was moved and returns when the service has acted on the new time; it may be called again with the same instant. `stop` is set when live streams must end: see
+    `on_clock` is called after a test clock was moved and returns when the service has acted on the new time;
+    it may be called again with the same instant. `stop` is set when live streams must end: see
     `Application.stopping`. `state` is put into Litestar's application state.
     """
     clock = clock or SystemClock()

@@ -34,7 +34,7 @@ OF_A_STACK: Final[dict[str, Roles]] = {
 
 
 def provide(layout: Layout, given: Path | None = None, *, roles: Mapping[str, Roles] = OF_A_STACK) -> None:
-    """Make what is missing of the tokens, one for each name in `roles`, and of the key for links; write the credentials.
+    """Make what is missing of the tokens, one for each name in `roles`, and the link key; say whom to let in.
 
     The credentials of `given`, and those that somebody has added to the file, are kept. Raises `StackError`.
     """

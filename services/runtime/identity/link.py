@@ -21,7 +21,7 @@ LEAST: Final = 32
 SIGNATURE: Final = "signature="
 EXPIRES: Final = "expires="
 BEARER_OF_A_LINK: Final = Principal(who="link", roles=frozenset({Role.CASEWORKER}))
-"""Who opens a link is not known: they are shown the one page that it is signed for, and no restricted case."""
+"""Who opens a link is not known: they see the one page that it is signed for, and no restricted case."""
 
 
 class Links:
