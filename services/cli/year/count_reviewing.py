@@ -89,7 +89,7 @@ def _of_year(cases: Sequence[Case]) -> Iterator[Review]:
             for record in records(case, kind):
                 on = calendar.london_date(record.time)
                 if in_year(on):
-                    accounts.setdefault((kind.TYPE, on), set()).add((record.actor, record.actorrole))
+                    accounts.setdefault((kind.TYPE, on), set()).add((record.author, record.actorrole))
         yield from (Review(case, on, frozenset(chairs)) for (_, on), chairs in accounts.items())
 
 
