@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.fuzz.decoders import DECODERS, Decoder, feed
 from tests.fuzz.mutation import inputs
 
-SLOW = 1.0  # seconds of the processor: an input that takes longer is one that a client could hold a service up with
+SLOW = 1.0  # seconds of the processor: by what takes longer a client could hold a service up
 
 
 def main() -> int:
