@@ -72,6 +72,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stream_limit: StreamLimit = 16
     environment: Literal["development", "production"] = "development"
     authentication: Literal["required", "off"] = "required"
+    oidc_issuer: str | None = None
+    oidc_audience: str | None = None
+    oidc_algorithms: str | None = None
+    oidc_jwks_url: str | None = None
+    oidc_account_claim: str | None = None
+    oidc_roles_claim: str | None = None
+    oidc_teams_claim: str | None = None
     credentials_file: Annotated[
         Path | None, Meta(description="credentials to let in beside those that the stack makes for itself")
     ] = None
@@ -253,6 +260,13 @@ class Stack:
             "STREAM_LIMIT": str(given.stream_limit),
             "ENVIRONMENT": given.environment,
             "AUTHENTICATION": given.authentication,
+            "OIDC_ISSUER": given.oidc_issuer,
+            "OIDC_AUDIENCE": given.oidc_audience,
+            "OIDC_ALGORITHMS": given.oidc_algorithms,
+            "OIDC_JWKS_URL": given.oidc_jwks_url,
+            "OIDC_ACCOUNT_CLAIM": given.oidc_account_claim,
+            "OIDC_ROLES_CLAIM": given.oidc_roles_claim,
+            "OIDC_TEAMS_CLAIM": given.oidc_teams_claim,
             "CREDENTIALS_FILE": str(self.layout.credentials),
             "LOG_FORMAT": given.log_format or ("console" if sys.stderr.isatty() else "json"),
             "LOG_LEVEL": given.log_level,

@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 from services.domain.principal import EVERYBODY, Principal
 from services.runtime.identity.credential import Credential
+from services.runtime.identity.oidc import Provider
 from services.runtime.identity.registry import Registry
 from services.runtime.problems import UNAUTHENTICATED, Problem
 
@@ -42,17 +43,20 @@ class Off:
 
 
 class Bearers:
-    """Bearer tokens (RFC 6750) of the keys in a registry."""
+    """Bearer tokens (RFC 6750): of the keys in a registry, and of an identity provider, if there is one."""
 
     is_off = False
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, provider: Provider | None = None) -> None:
         self._registry = registry
+        self._provider = provider
 
     async def authenticate(self, headers: Headers) -> Principal:
         """Whose token it is."""
         token = _token_in(headers)
         found = self._registry.find(token)
+        if found is None and self._provider is not None:
+            found = await self._provider.find(token)
         if found is None:
             raise _unauthenticated("The token is not one that counts.", error=True)
         return found

@@ -11,6 +11,7 @@ from services.runtime.identity.authentication import OFF, Authentication, Bearer
 from services.runtime.identity.bearer import token_in
 from services.runtime.identity.credentials_file import BadCredentials
 from services.runtime.identity.link import Links
+from services.runtime.identity.oidc import ASYMMETRIC, Provider, Trust
 from services.runtime.identity.registry import Registry
 from services.runtime.settings import SettingsError
 
@@ -36,6 +37,25 @@ class Guarded(Struct, frozen=True, kw_only=True):
     credentials_file: Annotated[
         str | None, Meta(description="the file of the fixed credentials: keys, their clients and roles")
     ] = None
+    oidc_issuer: Annotated[
+        str | None,
+        Meta(description="an OpenID Connect provider whose tokens count, as they name it in `iss`"),
+    ] = None
+    oidc_audience: Annotated[
+        str | None,
+        Meta(description="for whom its tokens must be made: this ledger's name there, their `aud`"),
+    ] = None
+    oidc_algorithms: Annotated[
+        str, Meta(description="the algorithms that its tokens may be signed with, with commas between")
+    ] = "RS256,ES256,EdDSA"
+    oidc_jwks_url: Annotated[
+        str | None, Meta(description="where its keys are; without, its configuration is asked for that")
+    ] = None
+    oidc_account_claim: Annotated[str, Meta(description="the claim that says who somebody is")] = "sub"
+    oidc_roles_claim: Annotated[
+        str, Meta(description="the claim with somebody's roles; with dots, one within another")
+    ] = "roles"
+    oidc_teams_claim: Annotated[str, Meta(description="the claim with somebody's teams")] = "teams"
     environment: Annotated[
         Literal["development", "production"],
         Meta(description="production refuses a test clock, webhooks without TLS, and to authenticate nobody"),
@@ -65,6 +85,7 @@ def authentication_of(given: Guarded, clock: Clock) -> Authentication:
                 ["CASELEDGER_AUTHENTICATION cannot be used: production authenticates who asks. Unset it."]
             )
         return OFF
+    provider = _provider_of(given)
     if given.credentials_file is None:
         raise SettingsError([NOBODY_MAY])
     try:
@@ -73,7 +94,31 @@ def authentication_of(given: Guarded, clock: Clock) -> Authentication:
         raise SettingsError([f"CASELEDGER_CREDENTIALS_FILE cannot be used: {_reason(error)}."]) from None
     if not fixed:
         raise SettingsError(["CASELEDGER_CREDENTIALS_FILE cannot be used: no credential is in it."])
-    return Bearers(Registry(fixed, clock))
+    return Bearers(Registry(fixed, clock), provider)
+
+
+def _provider_of(given: Guarded) -> Provider | None:
+    if given.oidc_issuer is None:
+        return None
+    if given.oidc_audience is None:
+        raise SettingsError(
+            ["CASELEDGER_OIDC_AUDIENCE is missing: say for whom tokens are made; others' do not count."]
+        )
+    algorithms = tuple(name.strip() for name in given.oidc_algorithms.split(","))
+    if barred := set(algorithms) - ASYMMETRIC:
+        said = f"{min(barred)!r} is none of {', '.join(sorted(ASYMMETRIC))}"
+        raise SettingsError([f"CASELEDGER_OIDC_ALGORITHMS cannot be used: {said}."])
+    return Provider(
+        Trust(
+            issuer=given.oidc_issuer,
+            audience=given.oidc_audience,
+            algorithms=algorithms,
+            jwks_url=given.oidc_jwks_url,
+            account=given.oidc_account_claim,
+            roles=given.oidc_roles_claim,
+            teams=given.oidc_teams_claim,
+        )
+    )
 
 
 def check(given: Guarded) -> None:
