@@ -64,9 +64,9 @@ class Sweep:
 
     async def round(self) -> int:
         """Look at some of what is due, and say how much; what is in the ledger by now is waited for first."""
-        known = self._consumed.value  # read before the head, which can then only be further on
+        known = await self._store.checkpoint()  # read before the head, which can then only be further on
         head = (await self._ledger.head()).position
-        if head < known:
+        if head < known:  # asked of the store: a term that has just begun has consumed nothing yet
             raise LedgerWentBack
         await self._consumed.wait_for(head)
         count, posts = await self._look(self._clock.now(), head)
