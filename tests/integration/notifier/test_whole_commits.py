@@ -1,5 +1,7 @@
 """What one commit recorded is judged as a whole, wherever the stream was cut on its way to the notifier."""
 
+from collections.abc import Awaitable, Callable
+
 import asyncpg
 
 from services.domain.calendar import england_and_wales
@@ -17,14 +19,13 @@ from tests.support.casework import CASE, contact, instant, raised, resolved
 class _Earlier(LedgerClient):
     """A ledger whose answer about its head is old by the time it is read: more was consumed meanwhile."""
 
-    def __init__(self, head: Head, consumed: Watermark, meanwhile: int) -> None:
+    def __init__(self, head: Head, consume: Callable[[], Awaitable[None]]) -> None:
         super().__init__("http://127.0.0.1:1", source="/test")
         self._head = head
-        self._consumed = consumed
-        self._meanwhile = meanwhile
+        self._consume = consume
 
     async def head(self) -> Head:
-        self._consumed.advance(self._meanwhile)
+        await self._consume()
         return self._head
 
 
@@ -40,11 +41,16 @@ async def test_an_alert_is_not_judged_before_all_that_was_recorded_with_it_has_c
     try:
         store = Store(pool, load_sql("services.notifier.sql"))
         raising = head.position + 1
-        await store.take(intake.read(documents[:raising]), 0, raising)
+        await store.take(intake.read(documents[: head.position]), 0, head.position)
         consumed = Watermark(head.position)
+
+        async def consume() -> None:
+            await store.take(intake.read(documents[head.position : raising]), head.position, raising)
+            consumed.advance(raising)
+
         sweep = Sweep(
             store,
-            _Earlier(head, consumed, raising),
+            _Earlier(head, consume),
             clock_from(OPENING, environment="development"),
             england_and_wales(),
             consumed,
