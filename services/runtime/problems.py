@@ -109,6 +109,12 @@ CLOCK_IS_REAL: Final = Kind(
 CLOCK_GOES_BACK: Final = Kind(
     "clock-goes-back", "A test clock only moves forward", 409, "Choose an instant after the present one."
 )
+CLOCK_BEYOND_CALENDAR: Final = Kind(
+    "clock-beyond-calendar",
+    "No calendar reaches that instant",
+    409,
+    "Choose an instant that lies in the years 1 to 9999 in UTC too.",
+)
 REQUEST_FAILED: Final = Kind("request-failed", "The request cannot be answered", 400, "Correct the request.")
 
 GENERIC: Final = (
@@ -126,6 +132,7 @@ GENERIC: Final = (
     RATE_LIMITED,
     CLOCK_IS_REAL,
     CLOCK_GOES_BACK,
+    CLOCK_BEYOND_CALENDAR,
     REQUEST_FAILED,
 )
 """The kinds that any service may answer: for the reference."""

@@ -109,6 +109,7 @@ def clock_routes(clock: Clock, on_clock: OnClock, next_due: NextDue) -> list[Con
     answers = problems.responses(
         problems.CLOCK_IS_REAL,
         problems.CLOCK_GOES_BACK,
+        problems.CLOCK_BEYOND_CALENDAR,
         problems.MALFORMED_JSON,
         problems.UNSUPPORTED_MEDIA_TYPE,
         problems.BODY_TOO_LARGE,
@@ -138,4 +139,4 @@ def _move(clock: Clock, instant: datetime) -> None:
     except ClockGoesBack as error:
         raise Problem(problems.CLOCK_GOES_BACK, str(error)) from error
     except OverflowError as error:
-        raise Problem(problems.INVALID_REQUEST, "No calendar reaches that instant.") from error
+        raise Problem(problems.CLOCK_BEYOND_CALENDAR) from error

@@ -131,7 +131,7 @@ async def test_moving_the_clock_answers_after_the_service_has_acted() -> None:
         (SystemClock(), "2018-03-30T12:00:00Z", 409, "clock-is-real"),
         (TestClock(NOON), "2018-03-28T12:00:00Z", 409, "clock-goes-back"),
         (TestClock(NOON), "2018-03-30T12:00:00", 400, "invalid-request"),
-        (TestClock(NOON), "9999-12-31T23:59:59-10:00", 400, "invalid-request"),
+        (TestClock(NOON), "9999-12-31T23:59:59-10:00", 409, "clock-beyond-calendar"),
         (TestClock(NOON), "soon", 400, "invalid-request"),
     ],
 )
