@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import asyncpg
 
+from services.domain.principal import Role
 from services.runtime import postgres
 from services.runtime.clock import Clock
 from services.runtime.identity.asker import asker
@@ -19,6 +20,8 @@ from services.runtime.postgres import Statements
 
 PATIENCE: Final = 10.0  # seconds
 LOOK_UP: Final = 0.1  # seconds between looks; the process that projects is told without looking
+
+WORKING_ON_ALL: Final = frozenset({Role.LEDGER, Role.PROJECTOR})
 
 Row = Mapping[str, Any]
 
@@ -83,8 +86,10 @@ class Reader:
         return rows
 
     def _asking(self) -> tuple[str, str, str]:
+        # The notifier asks for what it then tells to people, in digests: it sees what anybody may.
         principal = asker()
-        return principal.who, "on" if principal.is_service else "off", self._clock.now().isoformat()
+        sees_all = "on" if principal.roles & WORKING_ON_ALL else "off"
+        return principal.who, sees_all, self._clock.now().isoformat()
 
     async def _look_up(self, position: int, seconds: float) -> None:
         if self._projected.value >= position:

@@ -11,7 +11,7 @@ import httpx
 import pytest_asyncio
 from litestar.routes import HTTPRoute
 
-from services.domain.principal import EVERYBODY, GRANTABLE, Principal
+from services.domain.principal import EVERYBODY, GRANTABLE, Principal, Role
 from services.projector import api, service
 from services.projector.lag import LagGauge
 from services.projector.reader import Reader
@@ -40,6 +40,9 @@ ALLOWED, OPENER, DENIED, STRANGER = (person(who) for who in ("sw:1", "sw:2", "sw
 
 def sent(alert_id: str) -> Post:
     return event("NotificationSent", alert_id=alert_id, notification_id="n", kind="RUNG_TOLD")
+
+
+NOTIFIER: Final = Principal(who="notifier", roles=GRANTABLE | {Role.NOTIFIER})  # whose digests are mailed
 
 
 class Known:
@@ -111,7 +114,7 @@ FAMILY: Final = SAMPLES["ChildDetailsRecorded"]["family_id"]
 
 async def no_answer_names_a_restricted_case_to_who_has_no_grant(asking: Asking) -> None:
     answered = set()
-    for who, (path, query) in product((STRANGER, DENIED), questions(asking.app)):
+    for who, (path, query) in product((STRANGER, DENIED, NOTIFIER), questions(asking.app)):
         async with asking.by(who) as asked:
             answer = await asked.answer(path, **query)
         assert HIDDEN not in answer.text, (path, query, answer.text)
