@@ -41,6 +41,8 @@ from services.domain.events.restriction import (
 from services.domain.events.viewing import RecordViewed
 from services.domain.office import Office
 from services.domain.personal import fields_of
+from services.domain.policy import may_post
+from services.domain.principal import Principal
 from services.domain.verdict import Admitted, Refused
 
 CLOCK_TOLERANCE = timedelta(minutes=5)  # how far ahead a client's clock may run
@@ -106,7 +108,7 @@ def _admit_to_case(
         case GoodPracticeRecorded():
             return Admitted(event)
         case EventVoided():
-            return _admit_void(case, event)
+            return _admit_void(case, event, submission.poster)
         case RungHolderAppointed() | RungHolderStoodDown() | ClosureDaysSet() | PolicyAdopted():
             return _belongs_to_the_office(event)
         case ApiKeyIssued() | ApiKeyRevoked():
@@ -186,7 +188,7 @@ def _not_yet(event: AnyEvent, name: str, day: date) -> Refused:
     return Refused("date_in_the_future", f"{said} has not come yet.", f"/data/{field}")
 
 
-def _admit_void(case: Case, event: EventVoided) -> Admitted | Refused:
+def _admit_void(case: Case, event: EventVoided, poster: Principal | None) -> Admitted | Refused:
     at = "/data/target_event_id"
     targets = [record for record in walk(case.last) if record.id == event.target_event_id]
     if not targets:
@@ -201,6 +203,9 @@ def _admit_void(case: Case, event: EventVoided) -> Admitted | Refused:
         return refusal
     if targets[0].event.TYPE in RESTRICTION_TYPES:
         return Refused("access_is_not_voided", "Lift the restriction, or restrict the case anew.", at)
+    if poster and not may_post(poster, targets[0].event.TYPE):
+        # Else a team could take back the alert that was raised about it.
+        return Refused("not_yours_to_void", "Have it voided by somebody who may post such an event.", at)
     if targets[0].caseversion in case.voided:
         return Refused("already_voided", "That event was voided before.", at)
     return Admitted(event)

@@ -91,7 +91,7 @@ def _admit_step(
         case StatutoryCapReached():
             return _reach_cap(alert, event, now)
         case PracticeAlertWithdrawn(by=by):
-            return _withdraw(alert, event, by or submission.author)
+            return _withdraw(alert, event, by or submission.author, submission.person)
         case PracticeAlertResolved():
             return Admitted(replace(event, at_rung=event.at_rung or alert.rung))
         case PracticeAlertAcknowledged():
@@ -255,9 +255,13 @@ def _reach_cap(alert: Alert, event: StatutoryCapReached, now: datetime) -> Admit
     return Admitted(replace(event, cap_on=event.cap_on or alert.cap_on))
 
 
-def _withdraw(alert: Alert, event: PracticeAlertWithdrawn, by: str | None) -> Admitted | Refused:
-    if alert.raised_by and by != alert.raised_by:
-        return Refused("only_the_raiser_withdraws", f"`{alert.raised_by}` raised it.", "/data/by")
+def _withdraw(
+    alert: Alert, event: PracticeAlertWithdrawn, by: str | None, person: str | None
+) -> Admitted | Refused:
+    """Whoever is known to post it is the raiser too: nobody withdraws in another's name."""
+    for who, at in ((by, "/data/by"), (person or by, "/actor")):
+        if alert.raised_by and who != alert.raised_by:
+            return Refused("only_the_raiser_withdraws", f"`{alert.raised_by}` raised it.", at)
     return Admitted(event)
 
 

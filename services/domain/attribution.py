@@ -68,4 +68,10 @@ def _under_own_name(submission: Submission, principal: Principal) -> Submission 
     if named and not principal.is_system:
         reason = f"You are `{principal.who}`: leave `actor` out. Only a client system's key names another."
         return Denied(Denial.NOT_YOUR_NAME, reason, "/actor")
-    return replace(submission, actor=principal.who, onbehalfof=named, by_system=principal.is_system)
+    return replace(
+        submission,
+        actor=principal.who,
+        onbehalfof=named,
+        by_system=principal.is_system,
+        poster=principal,
+    )

@@ -16,6 +16,7 @@ from services.domain.errors import Fault, MalformedJson, NotAnEvent, UnknownEven
 from services.domain.events import EVENT_TYPES, AnyEvent
 from services.domain.events.shape import BEYOND, END, LINE, Event, is_beyond
 from services.domain.faults import find
+from services.domain.principal import Principal
 
 Position = NewType("Position", int)  # in the ledger: 1, 2, 3 … in commit order
 CaseVersion = NewType("CaseVersion", int)  # in one case: 1, 2, 3 …
@@ -68,6 +69,7 @@ class Submission(Struct, frozen=True, kw_only=True):
     content: bytes = b""
     onbehalfof: str | None = None
     by_system: bool = False  # `actor` is a client system, which is nobody's name
+    poster: Principal | None = None  # None: the ledger itself, or nobody was asked who they are
 
     @property
     def author(self) -> str | None:

@@ -57,6 +57,7 @@ class DataKeys:
         self._clock = clock
         self._kept: OrderedDict[str, DataKey] = OrderedDict()
         self._told = False
+        self._begun = 0
         self._changes = 0  # counts what may make a key that is being read now one that must not be kept
         self._wanted: dict[str, asyncio.Future[DataKey | Destroyed]] = {}
         self._getting: asyncio.Task[None] | None = None
@@ -70,6 +71,11 @@ class DataKeys:
     def is_told(self) -> bool:
         """Whether what is destroyed elsewhere is heard of here."""
         return self._told
+
+    @property
+    def begun(self) -> int:
+        """How often listening began: between two times, anything may have been done to the keys."""
+        return self._begun
 
     async def of(self, streams: Collection[str]) -> dict[str, DataKey]:
         """The keys of some streams, made where there are none; raises `KeyGone`."""
@@ -107,6 +113,11 @@ class DataKeys:
         self._forget(stream)
         ((_, _, _, at),) = await self._on.fetch(self._sql["data_keys"], [stream])
         return Destroyed(stream, at)
+
+    async def standing(self, streams: Collection[str]) -> list[str]:
+        """Of some streams those that have a key."""
+        rows = await self._on.fetch(self._sql["data_keys"], list(streams))
+        return [row["stream"] for row in rows if row["destroyed_at"] is None]
 
     async def watch(self, url: str) -> None:
         """Listen, on a connection of its own, to what is destroyed, until cancelled."""
@@ -202,6 +213,7 @@ class DataKeys:
         try:
             await connection.add_listener(CHANNEL, lambda *said: self._forget(str(said[3])))
             self._doubt(told=True)
+            self._begun += 1
             while True:
                 await asyncio.sleep(HEARTBEAT)
                 await connection.fetchval("SELECT 1", timeout=PATIENCE)

@@ -2,6 +2,9 @@
 
 The decision is recorded first: from then on nothing personal is admitted to the case, so no key is made anew
 or used again. What a crash leaves undone after it, any ledger finishes: at its start, and every few seconds.
+
+Keys can be restored from a backup that is older than an erasure. Restoring ends all connections: whenever a
+ledger begins to listen to what is destroyed, it destroys again what was erased.
 """
 
 import asyncio
@@ -49,11 +52,15 @@ class Erasing:
         self._secrecy = Secrecy(keys)
         self._batcher = batcher
         self._left = 0
+        self._looked_back = -1  # up to which beginning of listening what is erased was destroyed again
 
     async def erase(self, case_id: str, decision: Decision, actor: str | None) -> Progress | None:
         """Erase a case, or go on with that: the first decision stands. None if there is no such case."""
         known = await self.progress(case_id)
-        if known is None or known.destroyed:
+        if known is None:
+            return None
+        if known.destroyed:
+            await self._keys.destroy(case_id)  # again, if a backup brought it back
             return known
         if known.decided is None:
             await self._record(erasure.decided(case_id, decision, actor))
@@ -90,11 +97,21 @@ class Erasing:
         return Health(ok=True, detail="none is left undone")
 
     async def _finish_all(self) -> None:
+        if (begun := self._keys.begun) != self._looked_back:
+            await self._destroy_again()
+            self._looked_back = begun
         left = [case_id for (case_id,) in await self._pool.fetch(self._sql["open_erasures"])]
         self._left = len(left)
         for case_id in left:
             await self.finish(case_id)
             self._left -= 1
+
+    async def _destroy_again(self) -> None:
+        """Destroy what is erased and has a key nevertheless."""
+        erased = [case_id for (case_id,) in await self._pool.fetch(self._sql["erased_cases"])]
+        for case_id in await self._keys.standing(erased):
+            await self._keys.destroy(case_id)
+            log.warning("erasure.repeated", case=case_id)
 
     async def _record(self, submission: Submission) -> None:
         answer = asyncio.get_running_loop().create_future()

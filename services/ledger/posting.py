@@ -34,7 +34,7 @@ MOST_EVENTS: Final = 10_000  # a request
 MOST_BYTES: Final = 256 * 1024  # an event: a message on the stream may have four times that
 IDEMPOTENCY: Final = UUID("6b0e1a52-3f0c-5c7e-9a53-0f6a3b6d1c11")  # names ids made of an Idempotency-Key
 
-CASE_ID: Final = r"^(?!office$)[A-Za-z0-9_-]{1,64}$"
+CASE_ID: Final = r"^(?!office$)[A-Za-z0-9_-]{1,64}$(?!\n)"
 STREAM: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")  # a case, or `office`
 
 BY_THE_LEDGER_ALONE: Final = "is recorded by the ledger alone: ask for it with POST /v1/cases/…/erasure"

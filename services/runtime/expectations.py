@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import inspect
 
-_SHAPE: Final = re.compile(r"\^(?:\(\?!(\w+)\$\))?\[([^\]]+)\]\{(\d+),(\d+)\}\$")
+_SHAPE: Final = re.compile(r"\^(?:\(\?!(\w+)\$\))?\[([^\]]+)\]\{(\d+),(\d+)\}\$(?:\(\?!\\n\))?")
 _EITHER: Final = re.compile(r"\^\(([\w|-]+)\)\$")
 _RANGES: Final = {"A-Z": "capitals", "a-z": "small letters", "0-9": "digits"}
 _PLAIN: Final[Mapping[type[inspect.Type], str]] = {

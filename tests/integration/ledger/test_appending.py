@@ -252,7 +252,7 @@ async def test_an_event_that_no_message_could_carry_is_too_large(shared: Ledger,
     problem(answer, 413, "body-too-large")
 
 
-@pytest.mark.parametrize("case_id", ["a b", "office", "x" * 65, "caf%C3%A9", "a.b"])
+@pytest.mark.parametrize("case_id", ["a b", "office", "x" * 65, "caf%C3%A9", "a.b", "a%0A"])
 async def test_a_case_has_a_plain_id(shared: Ledger, case_id: str) -> None:
     problem(await shared.post(case_id, contact()), 400, "invalid-request")
 

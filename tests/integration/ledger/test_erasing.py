@@ -5,7 +5,7 @@ import contextlib
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from tests.integration.ledger import drills, ledgers, mortal_eraser
 from tests.integration.ledger.ledgers import Ledger, connection, contact
 from tests.integration.ledger.mortal_eraser import WORDS
 from tests.support.processes import clean_environment
+from tests.support.until import until
 
 COURT = {"authority": "COURT", "basis": "COURT_ORDER", "decided_by": "records:1"}
 
@@ -96,6 +97,37 @@ def places(directory: Path, *wanted: bytes) -> dict[bytes, set[str]]:
             for each in wanted:
                 found[each] |= {place} if each in content else set()
     return found
+
+
+async def test_a_key_that_a_backup_brings_back_is_destroyed_again(ledger: Ledger, bus: str) -> None:
+    await ledger.post("case-1", told())
+    await ledger.post("case-2", told())
+    async with connection(ledger.owner_url) as owner:
+        wrapped = await owner.fetchval("SELECT wrapped FROM keys.data_key WHERE stream = 'case-1'")
+        (await erase(ledger, "case-1")).raise_for_status()
+
+        async def restore() -> None:
+            await owner.execute("ALTER TABLE keys.data_key DISABLE TRIGGER USER")
+            await owner.execute(
+                "UPDATE keys.data_key SET wrapped = $1, destroyed_at = NULL WHERE stream = 'case-1'", wrapped
+            )
+            await owner.execute("ALTER TABLE keys.data_key ENABLE ALWAYS TRIGGER data_key_stays")
+
+        async def standing() -> list[str]:
+            found = await owner.fetch("SELECT stream FROM keys.data_key WHERE wrapped IS NOT NULL")
+            return [stream for (stream,) in found]
+
+        await restore()
+        (await erase(ledger, "case-1")).raise_for_status()
+        assert await standing() == ["case-2"]
+
+        await restore()
+        async with ledgers.ledger(ledger.owner_url, bus):
+            await until(lambda: _is(standing, ["case-2"]))
+
+
+async def _is(found: Callable[[], Awaitable[list[str]]], wanted: list[str]) -> bool:
+    return await found() == wanted
 
 
 async def test_an_erasure_goes_on_after_a_crash_at_any_step(migrated: str) -> None:

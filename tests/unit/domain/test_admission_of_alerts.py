@@ -114,6 +114,9 @@ def test_only_the_raiser_withdraws() -> None:
     AT_TEAM_MANAGER.when(withdrawn(by=None)).then_refused("only_the_raiser_withdraws")
     AT_TEAM_MANAGER.when(withdrawn(by=None).saying(actor=TOM)).then_refused("only_the_raiser_withdraws")
     AT_TEAM_MANAGER.when(withdrawn(by=None).saying(actor=IRIS)).then_admitted()
+    AT_TEAM_MANAGER.when(withdrawn(by=IRIS).saying(actor=TOM)).then_refused(
+        "only_the_raiser_withdraws", "/actor"
+    )
 
 
 def test_the_actor_raised_an_alert_that_names_no_raiser() -> None:

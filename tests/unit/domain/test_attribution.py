@@ -5,11 +5,16 @@ from hypothesis import strategies as st
 from msgspec import json
 from msgspec.structs import replace
 
+from services.domain.admission import admit
 from services.domain.attribution import Denial, Denied, attribute
 from services.domain.event import Submission, parse
+from services.domain.events.correction import EventVoided
 from services.domain.principal import EVERYBODY, GRANTABLE, Principal, Role
+from services.domain.verdict import Refused
+from tests.support import casework
 from tests.support.samples import cloudevent
 
+NOW = casework.instant("2030-01-01")
 FRONT_DOOR = Principal(
     who="front-door", roles=frozenset({Role.RECORDER}), is_system=True, source="/front-door"
 )
@@ -93,3 +98,22 @@ def test_whatever_is_posted_is_recorded_as_by_who_posted_it_or_not_at_all(
     if isinstance(found, Submission):
         assert found.actor == "x:1"
         assert found.onbehalfof in ({None, named} if is_system else {None})
+
+
+def test_nobody_voids_what_they_might_not_have_posted() -> None:
+    """Else a team could take back the alert that a reviewing officer raised about it."""
+    iro, manager = (replace(ANA, roles=frozenset({role})) for role in (Role.IRO, Role.MANAGER))
+    system, bound = (replace(FRONT_DOOR, types=types) for types in (None, frozenset({"EventVoided"})))
+    alert, seen = casework.given(casework.raised()), casework.given(casework.contact())
+    void = replace(posted("EventVoided", actor=None), event=EventVoided(target_event_id="event-1"))
+    for story, who, refused in (
+        (alert, ANA, True),
+        (alert, manager, True),
+        (alert, iro, False),
+        (alert, system, False),
+        (seen, ANA, False),
+        (seen, bound, True),
+    ):
+        found = admit(story.state, admitted(attribute(void, who)), NOW, story.days)
+        assert isinstance(found, Refused) is refused
+        assert not isinstance(found, Refused) or found.rule == "not_yours_to_void"
