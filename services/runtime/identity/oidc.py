@@ -32,7 +32,8 @@ SKEW: Final = 60
 """Seconds by which the provider's clock may differ."""
 LONGEST: Final = 16_384
 """Bytes of a token. Nobody's roles need more."""
-LONGEST_ACCOUNT: Final = 200
+LONGEST_ACCOUNT: Final = 120
+"""Characters, all of them printable: what an event's `actor` can be."""
 ASYMMETRIC: Final = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"}
 )
@@ -128,6 +129,8 @@ class Provider:
     def _principal(self, claims: Mapping[str, Any]) -> Principal | None:
         account = _claim(claims, self._trust.account)
         if not isinstance(account, str) or not 0 < len(account) <= LONGEST_ACCOUNT:
+            return None
+        if not account.isprintable():
             return None
         roles = frozenset(Role(name) for name in _names(claims, self._trust.roles) if name in GRANTABLE)
         return Principal(who=account, roles=roles, teams=frozenset(_names(claims, self._trust.teams)))

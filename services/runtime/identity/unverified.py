@@ -22,5 +22,5 @@ def header_of(token: str) -> Header | None:
         return None
     try:
         return json.decode(urlsafe_b64decode(head + "=" * (-len(head) % 4)), type=Header)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
