@@ -19,7 +19,14 @@ from services.ledger.erasing import Erasing, NotDone
 from services.ledger.request import Reused
 from services.ledger.taking import Http
 from services.runtime import problems
-from services.runtime.problems import BODY_TOO_LARGE, MALFORMED_JSON, NOT_FOUND, UNAVAILABLE, Problem
+from services.runtime.problems import (
+    BODY_TOO_LARGE,
+    MALFORMED_JSON,
+    NOT_FOUND,
+    UNAVAILABLE,
+    UNSUPPORTED_MEDIA_TYPE,
+    Problem,
+)
 
 AGAIN: Final = "It is not known how far it came. Ask again: an erasure goes on where it stopped."
 
@@ -55,7 +62,9 @@ def _on_not_done(_request: Http, error: Any) -> Response[Any]:
 
 
 ON_FAILURE: Final[ExceptionHandlersMap] = {**dict.fromkeys(AWAY, _on_away), NotDone: _on_not_done}
-RESPONSES: Final = problems.responses(MALFORMED_JSON, BODY_TOO_LARGE, NOT_FOUND, REFUSED, UNAVAILABLE)
+RESPONSES: Final = problems.responses(
+    MALFORMED_JSON, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, NOT_FOUND, REFUSED, UNAVAILABLE
+)
 
 
 def routes(erasing: Erasing) -> list[ControllerRouterHandler]:
