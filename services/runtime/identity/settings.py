@@ -21,6 +21,8 @@ NOBODY_MAY: Final = (
     "authentication, set CASELEDGER_AUTHENTICATION=off."
 )
 
+CLEAR: Final = "without TLS, whoever is between could give out keys of their own; production wants https://"
+
 UNARMED: Final = (
     "CASELEDGER_TOKEN_FILE is missing: the ledger answers nobody without a token. Name the file of this "
     "service's own (docs/how-to/give-access.md says how to make one)."
@@ -104,6 +106,11 @@ def _provider_of(given: Guarded) -> Provider | None:
         raise SettingsError(
             ["CASELEDGER_OIDC_AUDIENCE is missing: say for whom tokens are made; others' do not count."]
         )
+    urls = {"OIDC_ISSUER": given.oidc_issuer, "OIDC_JWKS_URL": given.oidc_jwks_url or given.oidc_issuer}
+    if given.environment == "production":
+        for name, url in urls.items():
+            if not url.lower().startswith("https://"):
+                raise SettingsError([f"CASELEDGER_{name} cannot be used: {CLEAR}."])
     algorithms = tuple(name.strip() for name in given.oidc_algorithms.split(","))
     if barred := set(algorithms) - ASYMMETRIC:
         said = f"{min(barred)!r} is none of {', '.join(sorted(ASYMMETRIC))}"

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from litestar import Request, get
+from msgspec.structs import replace
 
 from services.domain.policy import Action
 from services.domain.principal import Role
@@ -216,6 +217,23 @@ def test_a_service_that_would_let_in_everybody_or_nobody_does_not_start(tmp_path
             check(settings)
     check(Guarded(credentials_file=str(tmp_path / "some")))
     check(Asking(authentication="off"))
+
+
+def test_in_production_an_identity_provider_is_asked_over_tls_only(tmp_path: Path) -> None:
+    (tmp_path / "some").write_text(credentials_file.lines(KEYS))
+    issuer = Guarded(
+        credentials_file=str(tmp_path / "some"),
+        oidc_issuer="http://login.example",
+        oidc_audience="caseledger",
+    )
+    check(issuer)
+    production = replace(issuer, environment="production")
+    with pytest.raises(SettingsError, match="CASELEDGER_OIDC_ISSUER cannot be used"):
+        check(production)
+    good = replace(production, oidc_issuer="https://login.example")
+    check(good)
+    with pytest.raises(SettingsError, match="CASELEDGER_OIDC_JWKS_URL cannot be used"):
+        check(replace(good, oidc_jwks_url="http://login.example/keys"))
 
 
 def test_a_stack_makes_its_tokens_once_and_keeps_what_was_added(tmp_path: Path) -> None:
