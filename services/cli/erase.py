@@ -48,13 +48,20 @@ def erase(  # noqa: PLR0913, PLR0917 - the options of a command
         caseledger erase 5b0c7a --basis RETENTION --authority DPO --by records:1
     """
     if not yes:
-        typer.confirm(f"Erase case {case} for good?", abort=True, err=True)
+        _confirm(case)
     asked = {"authority": authority, "basis": basis.value, "decided_by": by}
     found = _ask(find(data, "ledger"), case, asked | ({"reference": reference} if reference else {}))
     if as_json:
         print_json(found)
         return
     print_rows({name.replace("_", " "): str(value) for name, value in found.items() if value is not None})
+
+
+def _confirm(case: str) -> None:
+    try:
+        typer.confirm(f"Erase case {case} for good?", abort=True, err=True)
+    except typer.Abort:
+        fail("Nothing was erased. Where nobody can answer, say `--yes`.")
 
 
 def _ask(target: Target, case: str, asked: dict[str, str]) -> dict[str, Any]:

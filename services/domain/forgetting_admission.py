@@ -119,7 +119,19 @@ def _approve(case: Case, submission: Submission, event: SubjectAccessApproved) -
     if not by.isdisjoint({event.by, submission.person}):
         at = "/data/by" if event.by in by else "/actor"
         return Refused("preparer_may_not_approve", "Somebody else is to look it through.", at)
+    if _approved(case, event):
+        return Refused("approved_before", "It was approved, and may be given out.", "/data/archive_sha256")
     return Admitted(event)
+
+
+def _approved(case: Case, event: SubjectAccessApproved) -> bool:
+    return any(
+        isinstance(record.event, SubjectAccessApproved)
+        and record.event.request_id == event.request_id
+        and record.event.archive_sha256 == event.archive_sha256
+        and record.caseversion not in case.voided
+        for record in walk(case.last)
+    )
 
 
 def _prepared(case: Case, request_id: str) -> tuple[SubjectAccessPrepared, set[str]] | None:

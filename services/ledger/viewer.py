@@ -49,4 +49,6 @@ def viewer_of(
         raise Problem(INVALID_REQUEST, faults=[fault])
     if on_behalf_of and not principal.is_system:
         raise Problem(FORBIDDEN, NOT_YOUR_NAME.format(who=principal.who), action=Action.UNSEAL)
+    if purpose is Purpose.SUBJECT_ACCESS:
+        require(principal, Action.PREPARE_SUBJECT_ACCESS)
     return Viewer(principal=principal, purpose=purpose, on_behalf_of=on_behalf_of)

@@ -36,6 +36,8 @@ OTHER_WRITER: Final = 3
 app = typer.Typer(
     name="evidence",
     help="Hand a case over with its proof, in one file: `caseledger evidence CASE -o FILE.zip`.",
+    epilog="`evidence CASE` takes `-o FILE`, `--key KEY`, `--wait SECONDS`, `--data DIR` and `--json`: "
+    "`caseledger evidence make --help` explains them.",
     cls=CaseOrCommand,
     no_args_is_help=True,
 )

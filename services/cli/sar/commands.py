@@ -26,6 +26,8 @@ PURPOSE: Final = "SUBJECT_ACCESS"
 app = typer.Typer(
     name="sar",
     help="Answer a subject access request: `caseledger sar CASE -o FILE.zip`, then have it approved.",
+    epilog="`sar CASE` takes `-o FILE`, `--request ID`, `--by WHO`, `--also WHOM`, `--data DIR` and "
+    "`--json`: `caseledger sar make --help` explains them.",
     cls=CaseOrCommand,
     no_args_is_help=True,
 )
@@ -135,8 +137,6 @@ async def _make(  # noqa: PLR0913, PLR0917 - what the command was told
     except (CaseworkError, ValueError) as error:
         fail(f"Case {case} holds what this release cannot read ({error}): run the release that wrote it.")
     raw = archive.write(_members(holding, request_id))
-    put(output, raw)
-    # A crash here leaves an archive that nobody can approve: make another one.
     prepared = {
         "request_id": request_id,
         "archive_sha256": sha256(raw).hexdigest(),
@@ -145,7 +145,13 @@ async def _make(  # noqa: PLR0913, PLR0917 - what the command was told
         "withheld": [{"about": about, "fields": count} for about, count in holding.counts.items()],
         **({"by": by} if by else {}),
     }
-    return holding, raw, await _append(target, case, "SubjectAccessPrepared", prepared)
+    put(output, raw)
+    # A crash here leaves an archive that nobody can approve: make another one.
+    try:
+        return holding, raw, await _append(target, case, "SubjectAccessPrepared", prepared)
+    except BaseException:
+        output.unlink(missing_ok=True)  # noqa: ASYNC240 - nothing else runs
+        raise
 
 
 def _members(holding: Holding, request_id: str) -> dict[str, bytes]:

@@ -21,7 +21,7 @@ h3 { font-size: 1rem; margin: .3rem 0 } p { margin: .4rem 0 }
 dl { margin: .3rem 0; display: grid; grid-template-columns: minmax(8rem, 14rem) 1fr; gap: .15rem 1rem }
 dt { color: var(--quiet) } dd { margin: 0; white-space: pre-wrap }
 table { border-collapse: collapse }
-td, th { text-align: left; padding: .2rem 1rem .2rem 0; vertical-align: top }
+td, th { text-align: left; padding: .2rem 1rem .2rem 0; vertical-align: top } th { white-space: nowrap }
 .small { font-size: .87rem; color: var(--quiet) } .withheld { border-left: 3px solid; padding-left: .6rem }
 .void h3 { text-decoration: line-through }
 @media (max-width: 34rem) { dl { display: block } dd { margin: 0 0 .4rem } }

@@ -10,7 +10,7 @@ from msgspec import json
 
 from services.cli.sar import commands
 from services.evidence import archive
-from services.runtime.client import Refused
+from services.runtime.client import Declined, Refused
 from tests.integration.ledger.ledgers import Ledger, contact
 
 WORDS = "What a neighbour said of the child."
@@ -21,6 +21,10 @@ async def test_it_is_prepared_looked_at_and_approved_by_somebody_else(ledger: Le
     await ledger.post("case-1", contact(data=data))
     target, file = SimpleNamespace(ledger=str(ledger.http.base_url), token=""), tmp_path / "case-1.zip"
 
+    with pytest.raises(Declined):
+        await commands._make(target, "case-1", "no id", "records:1", frozenset(), file)
+    assert not file.exists()  # what cannot be recorded is not left behind
+
     _, raw, _ = await commands._make(target, "case-1", "sar-1", "records:1", frozenset(), file)
 
     assert file.read_bytes() == raw
@@ -30,7 +34,7 @@ async def test_it_is_prepared_looked_at_and_approved_by_somebody_else(ledger: Le
     said = await events(ledger, "SubjectAccessPrepared")
     assert said["archive_sha256"] == sha256(raw).hexdigest()
     assert said["withheld"] == [{"about": "referrer", "fields": 2}]
-    look = await events(ledger, "RecordViewed")
+    look = await events(ledger, "RecordViewed", 2)
     assert (look["purpose"], look["case_id"]) == ("SUBJECT_ACCESS", "case-1")
 
     approval = {"request_id": "sar-1", "archive_sha256": said["archive_sha256"]}
@@ -41,8 +45,9 @@ async def test_it_is_prepared_looked_at_and_approved_by_somebody_else(ledger: Le
     assert (await events(ledger, "SubjectAccessApproved"))["by"] == "manager:2"
 
 
-async def events(ledger: Ledger, name: str) -> dict[str, Any]:
-    """What the one event of a type says."""
+async def events(ledger: Ledger, name: str, count: int = 1) -> dict[str, Any]:
+    """What the last event of a type says, of which there are so many."""
     documents = [json.decode(line) for line in await ledger.lines()]
-    (found,) = [each["data"] for each in documents if each["type"] == name]
-    return dict(found)
+    found = [each["data"] for each in documents if each["type"] == name]
+    assert len(found) == count
+    return dict(found[-1])

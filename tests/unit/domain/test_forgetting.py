@@ -155,3 +155,11 @@ def test_the_archive_that_is_approved_is_the_one_that_was_prepared_last() -> Non
 
     again.when(approved(archive=A)).then_refused("another_archive", "/data/archive_sha256")
     again.when(approved(archive=B)).then_admitted()
+
+
+def test_an_archive_is_approved_once_unless_that_was_an_error() -> None:
+    story = given(contact(), prepared(by="records:1"), approved())
+
+    story.when(approved("manager:3")).then_refused("approved_before", "/data/archive_sha256")
+    story.when(voided("event-3")).then().when(approved("manager:3")).then_admitted()
+    story.when(prepared(B, by="records:1")).then().when(approved(archive=B)).then_admitted()
