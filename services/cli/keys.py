@@ -20,7 +20,7 @@ from services.domain.event import decode
 from services.domain.office import ApiKey, Office
 from services.domain.principal import GRANTABLE, Role
 from services.runtime.client import OFFICE, LedgerClient
-from services.runtime.clock import instant_from, text
+from services.runtime.clock import ClockSettingError, instant_from, text
 from services.runtime.identity import token
 from services.stack import clocks, credentials
 from services.stack.layout import Layout
@@ -33,11 +33,34 @@ GRANTED: Final = ", ".join(role for role in Role if role in GRANTABLE)
 app = typer.Typer(help="The keys with which systems ask the services.", no_args_is_help=True)
 
 T = TypeVar("T")
+
+
+def _granted(roles: list[str]) -> list[str]:
+    """What was typed, of roles that a key can have."""
+    if unknown := next((role for role in roles if role not in GRANTABLE), None):
+        raise typer.BadParameter(f"{unknown!r} is no role that a key can have: choose of {GRANTED}")
+    return roles
+
+
+def _when(written: str | None) -> str | None:
+    """What was typed, if it is a span or an instant."""
+    if written is not None and not SPAN.fullmatch(written):
+        try:
+            instant_from(written)
+        except ClockSettingError as error:
+            raise typer.BadParameter(f"{error} Or a span from now on, such as 365d.") from None
+    return written
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 KeyId = Annotated[str, typer.Argument(metavar="KEY", help="The key's id, as `keys list` shows it.")]
 Expires = Annotated[
     str | None,
-    typer.Option(metavar="WHEN", help="Until when it counts: an RFC 3339 instant, or a span such as 365d."),
+    typer.Option(
+        metavar="WHEN",
+        callback=_when,
+        help="Until when it counts: an RFC 3339 instant, or a span such as 365d.",
+    ),
 ]
 
 
@@ -76,10 +99,15 @@ class Keys:
         return reduce(_fold, await self._ledger.case_events(OFFICE), Office()).keys
 
     async def known(self, key_id: str) -> ApiKey:
-        """One of them, which must count still."""
+        """One of them, which may count no more."""
         found = (await self.issued()).get(key_id)
         if found is None:
             fail(f"No key {key_id!r} was ever issued: `caseledger keys list` shows them.")
+        return found
+
+    async def valid(self, key_id: str) -> ApiKey:
+        """One of them, which must count still."""
+        found = await self.known(key_id)
         if not found.valid_on(self.now):
             fail(f"The key {key_id!r} counts no more: make a new one with `caseledger keys create`.")
         return found
@@ -88,7 +116,9 @@ class Keys:
 @app.command()
 def create(  # noqa: PLR0913, PLR0917 - its options
     client: Annotated[str, typer.Argument(help="Whose key it is: the name under which its events stand.")],
-    role: Annotated[list[str], typer.Option(metavar="ROLE", help=f"Again for each: {GRANTED}.")],
+    role: Annotated[
+        list[str], typer.Option(metavar="ROLE", callback=_granted, help=f"Again for each: {GRANTED}.")
+    ],
     source: Annotated[
         str | None, typer.Option(metavar="URI", help="The only `source` that its events may carry.")
     ] = None,
@@ -161,7 +191,7 @@ def rotate(
     """
 
     async def work(keys: Keys) -> Made:
-        old = await keys.known(key_id)
+        old = await keys.valid(key_id)
         until = keys.now + _span(overlap)
         lasting = old.ends - old.issued_at if old.ends else None
         same = {"roles": sorted(old.roles), "source": old.source, "types": sorted(old.types or ()) or None}
@@ -179,7 +209,8 @@ def rotate(
 def revoke(
     key_id: KeyId,
     at: Annotated[
-        str | None, typer.Option("--from", metavar="WHEN", help="From when on, if not at once.")
+        str | None,
+        typer.Option("--from", metavar="WHEN", callback=_when, help="From when on, if not at once."),
     ] = None,
     data: DataOption = None,
 ) -> None:
@@ -190,11 +221,13 @@ def revoke(
         caseledger keys revoke 3f9a0c1d2e
     """
 
-    async def work(keys: Keys) -> None:
-        await keys.revoke((await keys.known(key_id)).key_id, _instant(at, keys.now))
+    async def work(keys: Keys) -> str:
+        if not (await keys.known(key_id)).valid_on(keys.now):
+            return " already: nothing was changed"
+        await keys.revoke(key_id, _instant(at, keys.now))
+        return f" from {at} on" if at else ""
 
-    _with_keys(data, work)
-    say(f"The key {key_id} counts no more{f' from {at} on' if at else ''}.")
+    say(f"The key {key_id} counts no more{_with_keys(data, work)}.")
 
 
 @app.command()

@@ -2,10 +2,14 @@
 
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
+from typing import Final
 
 from services.notifier.channels import NotTaken
 from services.notifier.message import Message
 from services.runtime.mail import MailNotTaken, MailServer, address_of, message_id
+
+LONGEST_LINE: Final = 998
+"""Characters, as RFC 5322 allows. What is no longer is sent as it is: no link is broken over lines."""
 
 
 class Mail:
@@ -29,7 +33,7 @@ class Mail:
 
 def write(message: Message, sender: str, address: str) -> EmailMessage:
     """The e-mail. Raises `MailNotTaken` when the address is none."""
-    written = EmailMessage(policy=SMTPUTF8)
+    written = EmailMessage(policy=SMTPUTF8.clone(max_line_length=LONGEST_LINE))
     written["From"] = sender
     written["To"] = address_of(address)
     written["Subject"] = message.subject

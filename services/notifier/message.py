@@ -73,7 +73,7 @@ def compose(facts: Facts, *, link: Linking, now: datetime, test_clock: bool) -> 
     claim, alert = facts.claim, facts.alert
     subject, paragraphs = _SAID[claim.kind](facts)
     page = link(path_of(claim.case_id, claim.alert_id))
-    lines = [*paragraphs, f"Reference: {claim.alert_id}{_repeats(alert)}\nOpen it: {page}"]
+    lines = [*paragraphs, f"Reference: {claim.alert_id}{_repeats(alert)}\nOpen it:\n{page}"]
     about = {
         "kind": claim.kind,
         "case_id": claim.case_id,

@@ -3,14 +3,24 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from litestar import Response
+from litestar import MediaType, Request, Response
 from litestar.types import ExceptionHandlersMap
 
+from services.projector import page
+from services.projector.answering import LOCKED_DOWN
 from services.projector.cursor import NotACursor
 from services.projector.past import NotThen
 from services.projector.reader import NotCaughtUp, ReadModelAway
 from services.runtime import problems
-from services.runtime.problems import INVALID_REQUEST, NOT_FOUND, UNAVAILABLE, Fault, Kind, Problem
+from services.runtime.problems import (
+    INVALID_REQUEST,
+    NOT_FOUND,
+    UNAUTHENTICATED,
+    UNAVAILABLE,
+    Fault,
+    Kind,
+    Problem,
+)
 
 RETRY_AFTER: Final = {"Retry-After": "1"}
 
@@ -56,7 +66,17 @@ def _say_since_when(_request: Any, error: Exception) -> Response[bytes]:
     return problems.answer(Problem(NOT_FOUND, str(error)))
 
 
+def _refuse_as_asked(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
+    """A browser, in which somebody followed a link from a message, is told what to do in words."""
+    as_page = request.accept.best_match([MediaType.JSON, MediaType.HTML]) == MediaType.HTML
+    if not as_page or problem.kind not in {UNAUTHENTICATED, NOT_FOUND}:
+        return problems.answer(problem)
+    headers = problem.headers | LOCKED_DOWN
+    return Response(page.closed(), status_code=problem.status, headers=headers, media_type=MediaType.HTML)
+
+
 REFUSALS: Final[ExceptionHandlersMap] = {
+    Problem: _refuse_as_asked,
     NotCaughtUp: _refuse(NOT_CAUGHT_UP),
     ReadModelAway: _refuse(UNAVAILABLE),
     NotACursor: _refuse_cursor,

@@ -46,6 +46,11 @@ p { margin: .4rem 0 } .due { font-size: 1.2rem; font-weight: 600 } .late { color
 ul { margin: .3rem 0; padding-left: 1.2rem } footer, .small { font-size: .9rem; opacity: .75 }
 """
 
+_CLOSED: Final = """<h1>This link opens nothing</h1>
+<p>It is over, or was broken on its way, or what it led to is not shown without a login.</p>
+<p>Open the newest message about it and follow the link there, all of it; or look in the case management
+system.</p>"""
+
 
 @dataclass
 class AlsoAsPage(Operation):
@@ -62,10 +67,19 @@ class AlsoAsPage(Operation):
 def render(alert: Alert, now: datetime, *, test_clock: bool, asked: AsAt = NOW) -> str:
     """The whole page. It needs nothing else: no script, no picture, no address elsewhere."""
     body = "\n".join(_body(alert, now, asked, test_clock=test_clock))
+    return _framed(f"Practice alert {escape(alert.alert_id)}", body)
+
+
+def closed() -> str:
+    """What whoever follows a link sees that is over or broken, or leads to what no link opens."""
+    return _framed("This link opens nothing", _CLOSED)
+
+
+def _framed(title: str, body: str) -> str:
     return (
         f'<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Practice alert {escape(alert.alert_id)}</title>\n<style>{_STYLE}</style>\n</head>\n"
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n"
         f"<body>\n{body}\n</body>\n</html>\n"
     )
 

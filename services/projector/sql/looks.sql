@@ -3,7 +3,7 @@
 --   $1 case id or null   $2 who or null   $3 from which instant on, or null   $4 a flag or null
 --   $5 before which position   $6 how many at most
 -- A look is judged by what was recorded before it, so what was said of it once stays: the team that had the case
--- then, at how many cases the same person had looked within the hour up to it, and whether they had broken its glass.
+-- then (one that no team had is outside nobody's), at how many cases the same person had looked within the hour up to it, and whether they had broken its glass.
 SELECT live.position AS as_of, found.*, EXISTS (
     SELECT FROM projector_seen.history WHERE history.generation = live.number AND history.case_id = $1
 ) AS known
@@ -23,7 +23,7 @@ LEFT JOIN LATERAL (
     ) AS within
     CROSS JOIN LATERAL (
         SELECT array_remove(ARRAY[
-            CASE WHEN held.team <> ALL (look.teams) THEN 'OUTSIDE_TEAM' END,
+            CASE WHEN held.team IS NOT NULL AND held.team <> ALL (look.teams) THEN 'OUTSIDE_TEAM' END,
             CASE WHEN within.cases > 20 THEN 'MANY_CASES' END,
             CASE WHEN EXISTS (
                 SELECT FROM projector_seen.opening

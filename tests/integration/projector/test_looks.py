@@ -81,6 +81,7 @@ async def test_what_the_ledger_shows_is_seen_here(stage: Ground, projector: Aske
 async def test_a_look_is_judged_by_what_was_known_when_it_was_taken(stage: Ground, projector: Asked) -> None:
     await stage.post("case-1", contact())
     await look(stage, "case-1", teams=["CARE_TEAM"])  # nobody's case yet
+    await look(stage, "case-1")  # nor is it outside the team of somebody who has none
     await stage.post("case-1", allocated("PROTECTION_TEAM"))
     await look(stage, "case-1", teams=["CARE_TEAM", "PROTECTION_TEAM"])
     await look(stage, "case-1", teams=["CARE_TEAM"])
@@ -98,7 +99,7 @@ async def test_a_look_is_judged_by_what_was_known_when_it_was_taken(stage: Groun
     found = await unusual(projector, "/v1/cases/case-1/access", wait_for=position)
     outside = await projector.items("/v1/looks", unusual="OUTSIDE_TEAM")
 
-    assert found == [[], ["BREAK_GLASS"], [], [], ["OUTSIDE_TEAM"], ["OUTSIDE_TEAM"], [], []]
+    assert found == [[], ["BREAK_GLASS"], [], [], ["OUTSIDE_TEAM"], ["OUTSIDE_TEAM"], [], [], []]
     assert [each["case_team"] for each in outside] == ["PROTECTION_TEAM", "PROTECTION_TEAM"]
 
 

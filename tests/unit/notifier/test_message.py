@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from aiosmtplib.email import flatten_message
+from msgspec import structs
 
 from services.domain.alert import Alert, AlertState, Response
 from services.domain.calendar import england_and_wales
@@ -44,7 +46,7 @@ def test_every_kind_of_message_has_a_subject_a_reference_and_a_link(kind: Notifi
     assert said.subject.startswith("Practice alert: ")
     assert len(said.subject) < 80
     assert "Reference: alert/1" in said.text
-    assert "Open it: https://cases.example/v1/alerts/alert%2F1?case_id=case-1" in said.text
+    assert "Open it:\nhttps://cases.example/v1/alerts/alert%2F1?case_id=case-1" in said.text
     assert ID in said.text
     assert "ehearsal" not in said.subject + said.text
 
@@ -112,6 +114,15 @@ def test_on_a_test_clock_every_channel_says_that_this_is_a_rehearsal() -> None:
 def test_what_is_no_address_is_refused_and_adds_no_header(address: str) -> None:
     with pytest.raises(MailNotTaken, match="BAD_ADDRESS"):
         mail.write(written(NotificationKind.RUNG_TOLD), "ledger@example.org", address)
+
+
+@pytest.mark.parametrize("kept", ["alert-1", "Ümlaut"])
+def test_a_long_link_is_one_line_of_what_is_sent(kept: str) -> None:
+    link = f"https://cases.example/{'a' * 300}"
+    said = structs.replace(written(NotificationKind.RUNG_TOLD), text=f"{kept}\nOpen it:\n{link}\n")
+    sent = flatten_message(mail.write(said, "ledger@example.org", "tom@example.org"))
+    assert link.encode() in sent.splitlines()
+    assert kept.encode() in sent.splitlines()
 
 
 def test_an_address_that_is_not_ascii_is_written() -> None:
