@@ -148,7 +148,7 @@ async def test_the_same_issue_within_a_year_is_a_repeat(played: Played) -> None:
 
 async def test_a_message_s_link_opens_that_page_without_a_login_and_no_other(played: Played) -> None:
     newest = played.product.inbox.messages()[-1].get_content()
-    (link,) = re.findall(r"^Open it:\n(\S+)", newest, re.MULTILINE)
+    (link,) = re.findall(r"^Open it:\s+(\S+)", newest, re.MULTILINE)
     async with httpx.AsyncClient(trust_env=False, verify=authorities()) as phone:
         opened = await phone.get(link, headers={"Accept": "text/html"})
         other = await phone.get(link.partition("&expires")[0])
