@@ -61,7 +61,7 @@ ACTIONS: Final[dict[Action, Roles]] = {
     Action.READ_HISTORY: _READERS | _SERVICES,
     Action.READ_OFFICE: frozenset({MANAGER, AUDITOR, OPERATOR}) | _SERVICES,
     Action.REPLAY: frozenset({AUDITOR}) | _SERVICES,
-    Action.UNSEAL: _READERS | {NOTIFIER, LEDGER},
+    Action.UNSEAL: _READERS,
     Action.READ_STATUS: _READERS | {NOTIFIER},
     Action.READ_LISTS: _READERS,
     Action.READ_CHRONOLOGY: _READERS,
