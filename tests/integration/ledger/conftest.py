@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 import pytest_asyncio
 
+from services.ledger import sealer
 from tests.integration.ledger import ledgers
 from tests.integration.ledger.ledgers import Ledger
 from tests.support import backing
@@ -45,3 +46,11 @@ async def shared(
 def case() -> str:
     """The id of a case that no other test knows."""
     return f"case-{next(_numbers)}"
+
+
+@pytest.fixture
+def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sealers that pause for nothing."""
+    monkeypatch.setattr(sealer, "SEAL_EVERY", 0.0)
+    monkeypatch.setattr(sealer, "CHECK_EVERY", 0.05)
+    monkeypatch.setattr(sealer, "PAUSE", 0.0)

@@ -1,22 +1,27 @@
 """Sealers over real servers, documents to seal, and a check of all evidence that shares no code."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 import asyncpg
+from nats.js.errors import NotFoundError
 
 from services.evidence.keyring import Keyring
 from services.evidence.keys import Algorithm, Signer
+from services.evidence.treehead import TreeHead
 from services.ledger.announcements import Announcements
 from services.ledger.commits import Commits
 from services.ledger.dedicated import Dedicated
 from services.ledger.sealer import Sealer
 from services.ledger.store import Store
-from services.ledger.tree import Tree
+from services.ledger.tree import Tree, growths
 from services.runtime import postgres
 from services.runtime.clock import SystemClock
 from tests.integration.ledger.ledgers import as_ledger, broker, connection
 from tests.support import independent_verifier as independent
+from tests.support.until import until
 
 ORIGIN = "ledger.example/test"
 SIGNER = Signer(ORIGIN, Algorithm.ED25519, b"t" * 32)
@@ -109,3 +114,59 @@ async def tampering(owner_url: str) -> AsyncIterator[asyncpg.Connection]:
         finally:
             for table in ("event", "head", "tile", "checkpoint"):
                 await owner.execute(f"ALTER TABLE ledger.{table} ENABLE TRIGGER ALL")
+
+
+async def prepared(sealing: Sealing, ask: int) -> Any:
+    """All of a round but the last step, for so many events."""
+    last = await sealing.tree.last()
+    old = last.size if last else 0
+    edge = await sealing.tree.frontier(old)
+    grown = edge.extend((await sealing.tree.unsealed(old, ask)).leaves)
+    head = TreeHead(ORIGIN, edge.size, edge.root())
+    note = (await KEYRING.sign(head, 0)).encode().decode()
+    return sealing.tree.grow(old, head, note, SystemClock().now(), growths(old, grown))
+
+
+@contextlib.asynccontextmanager
+async def running(sealing: Sealing) -> AsyncIterator[Sealing]:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(sealing.sealer.run())]
+        yield sealing
+        for task in tasks:
+            task.cancel()
+
+
+async def seal(owner_url: str, nats_url: str, head: int, keyring: Keyring = KEYRING) -> None:
+    """Run a sealer until it has sealed and announced everything up to `head`."""
+    async with sealing(owner_url, nats_url, keyring) as one, running(one):
+        one.commits.head.advance(head)
+        await one.sealer.sealed.wait_for(head, timeout=20)
+        await until(lambda: announced(nats_url, head))
+
+
+async def announced(nats_url: str, size: int) -> bool:
+    async with broker(nats_url) as client:
+        try:
+            note = (await client.jetstream().get_last_msg("LEDGER_CHECKPOINTS", "ledger.checkpoint")).data
+        except NotFoundError:
+            return False
+    assert note is not None
+    return independent.check_checkpoint(note, ORIGIN, KEYS)[0] == size
+
+
+async def refusal(owner_url: str, nats_url: str, head: int, keyring: Keyring = KEYRING) -> str:
+    """What a sealer says that refuses to go on."""
+    before = await sizes(owner_url)
+    async with sealing(owner_url, nats_url, keyring) as one, running(one):
+        one.commits.head.advance(head)
+        await until(lambda: "Nothing is sealed" in one.sealer.health.detail)
+        assert not (await one.sealer.check()).ok
+        detail = one.sealer.health.detail
+    assert await sizes(owner_url) == before
+    return detail
+
+
+async def sizes(owner_url: str) -> list[int]:
+    async with connection(owner_url) as owner:
+        rows = await owner.fetch("SELECT size FROM ledger.checkpoint ORDER BY size")
+    return [row["size"] for row in rows]

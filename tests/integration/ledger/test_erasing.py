@@ -3,10 +3,7 @@
 import asyncio
 import contextlib
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,7 @@ from msgspec import json
 from tests.integration.ledger import drills, ledgers, mortal_eraser
 from tests.integration.ledger.ledgers import Ledger, connection, contact
 from tests.integration.ledger.mortal_eraser import WORDS
-from tests.support.processes import clean_environment
+from tests.support.mortals import live, mortals
 from tests.support.until import until
 
 COURT = {"authority": "COURT", "basis": "COURT_ORDER", "decided_by": "records:1"}
@@ -131,7 +128,7 @@ async def _is(found: Callable[[], Awaitable[list[str]]], wanted: list[str]) -> b
 
 
 async def test_an_erasure_goes_on_after_a_crash_at_any_step(migrated: str) -> None:
-    async with mortals(migrated) as process:
+    async with mortals(mortal_eraser, migrated) as process:
         for step in mortal_eraser.STEPS:
             for when in ("before", "during", "after"):
                 case = f"case-{step}-{when}".replace(" ", "-")
@@ -158,26 +155,3 @@ async def recorded(owner_url: str, case: str) -> set[str]:
         )
     assert gone is ("KeyDestroyed" in types)
     return types
-
-
-@asynccontextmanager
-async def mortals(database_url: str) -> AsyncIterator[Process]:
-    module = ("-m", mortal_eraser.__name__, database_url)
-    environment = clean_environment()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *module, env=environment, stdin=PIPE, stdout=PIPE
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        await process.communicate()
-
-
-async def live(process: Process, life: str, ends_by: int) -> None:
-    """Let one ledger live; returns when it has ended, as expected."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(f"{life}\n".encode())
-    async with asyncio.timeout(20):
-        assert await process.stdout.readline() == b"%d\n" % ends_by, life

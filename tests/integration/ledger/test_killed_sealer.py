@@ -4,12 +4,7 @@ One ledger grows through all of it, a new sealer process at a time. After each d
 checkpoint, in the database and on NATS, is checked by the verifier that shares no code.
 """
 
-import asyncio
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import nats
 
@@ -17,7 +12,7 @@ from tests.integration.ledger import mortal_sealer, seals
 from tests.integration.ledger.ledgers import connection
 from tests.integration.ledger.seals import ORIGIN, fill
 from tests.support import independent_verifier as independent
-from tests.support.processes import clean_environment
+from tests.support.mortals import live, mortals
 
 STREAM = "LEDGER_CHECKPOINTS"
 
@@ -26,7 +21,7 @@ async def test_a_sealer_killed_at_any_step_signs_nothing_that_another_contradict
     migrated: str, bus: str
 ) -> None:
     seen: list[int] = []
-    async with mortals(migrated, bus) as process:
+    async with mortals(mortal_sealer, migrated, bus) as process:
         await live(process, f"||{await fill(migrated, 250)}", 0)
         for step in mortal_sealer.STEPS:
             for when in ("before", "during", "after"):
@@ -62,26 +57,3 @@ async def announced(nats_url: str) -> list[tuple[int, bytes]]:
     finally:
         await client.close()
     return [independent.check_checkpoint(note, ORIGIN, seals.KEYS) for note in notes]
-
-
-@asynccontextmanager
-async def mortals(database_url: str, nats_url: str) -> AsyncIterator[Process]:
-    module = ("-m", mortal_sealer.__name__, database_url, nats_url)
-    environment = clean_environment()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *module, env=environment, stdin=PIPE, stdout=PIPE
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        await process.communicate()
-
-
-async def live(process: Process, life: str, ends_by: int) -> None:
-    """Let one sealer live; returns when it has ended, as expected."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(f"{life}\n".encode())
-    async with asyncio.timeout(20):
-        assert await process.stdout.readline() == b"%d\n" % ends_by, life

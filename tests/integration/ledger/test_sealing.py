@@ -1,78 +1,34 @@
 """What is appended is sealed: provably, once, and consistent with all before it, whatever breaks."""
 
 import asyncio
-import contextlib
 from base64 import b64decode
-from collections.abc import AsyncIterator
 from typing import Any
 
-import asyncpg
 import pytest
-from nats.js.errors import NotFoundError
 
 from services.evidence.keyring import Keyring
-from services.evidence.keys import Algorithm, Signer
 from services.evidence.treehead import TreeHead
 from services.ledger import sealer as sealer_module
 from services.ledger.tree import SEALED_MEANWHILE, growths
 from services.runtime.clock import SystemClock
 from tests.integration.ledger import ledgers, seals
-from tests.integration.ledger.ledgers import Ledger, as_ledger, broker, connection, contact
-from tests.integration.ledger.seals import ORIGIN, SECOND, SIGNER, Sealing, check, fill, sealing, tampering
+from tests.integration.ledger.ledgers import Ledger, connection, contact
+from tests.integration.ledger.seals import (
+    ORIGIN,
+    SECOND,
+    SIGNER,
+    announced,
+    check,
+    fill,
+    prepared,
+    running,
+    seal,
+    sealing,
+)
 from tests.support import independent_verifier as independent
 from tests.support.until import until
 
-
-@pytest.fixture(autouse=True)
-def _in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealer_module, "SEAL_EVERY", 0.0)
-    monkeypatch.setattr(sealer_module, "CHECK_EVERY", 0.05)
-    monkeypatch.setattr(sealer_module, "PAUSE", 0.0)
-
-
-@contextlib.asynccontextmanager
-async def running(sealing: Sealing) -> AsyncIterator[Sealing]:
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(sealing.sealer.run())]
-        yield sealing
-        for task in tasks:
-            task.cancel()
-
-
-async def seal(owner_url: str, nats_url: str, head: int, keyring: Keyring = seals.KEYRING) -> None:
-    """Run a sealer until it has sealed and announced everything up to `head`."""
-    async with sealing(owner_url, nats_url, keyring) as one, running(one):
-        one.commits.head.advance(head)
-        await one.sealer.sealed.wait_for(head, timeout=20)
-        await until(lambda: announced(nats_url, head))
-
-
-async def announced(nats_url: str, size: int) -> bool:
-    async with broker(nats_url) as client:
-        try:
-            note = (await client.jetstream().get_last_msg("LEDGER_CHECKPOINTS", "ledger.checkpoint")).data
-        except NotFoundError:
-            return False
-    assert note is not None
-    return independent.check_checkpoint(note, ORIGIN, seals.KEYS)[0] == size
-
-
-async def refusal(owner_url: str, nats_url: str, head: int, keyring: Keyring = seals.KEYRING) -> str:
-    """What a sealer says that refuses to go on."""
-    before = await sizes(owner_url)
-    async with sealing(owner_url, nats_url, keyring) as one, running(one):
-        one.commits.head.advance(head)
-        await until(lambda: "Nothing is sealed" in one.sealer.health.detail)
-        assert not (await one.sealer.check()).ok
-        detail = one.sealer.health.detail
-    assert await sizes(owner_url) == before
-    return detail
-
-
-async def sizes(owner_url: str) -> list[int]:
-    async with connection(owner_url) as owner:
-        rows = await owner.fetch("SELECT size FROM ledger.checkpoint ORDER BY size")
-    return [row["size"] for row in rows]
+pytestmark = pytest.mark.usefixtures("in_haste")
 
 
 async def test_what_is_posted_is_sealed_and_proved_over_http(migrated: str, bus: str) -> None:
@@ -256,17 +212,6 @@ async def test_of_two_sealers_that_both_believe_they_lead_one_is_refused(migrate
         await check(migrated)
 
 
-async def prepared(sealing: Sealing, ask: int) -> Any:
-    """All of a round but the last step, for so many events."""
-    last = await sealing.tree.last()
-    old = last.size if last else 0
-    edge = await sealing.tree.frontier(old)
-    grown = edge.extend((await sealing.tree.unsealed(old, ask)).leaves)
-    head = TreeHead(ORIGIN, edge.size, edge.root())
-    note = (await seals.KEYRING.sign(head, 0)).encode().decode()
-    return sealing.tree.grow(old, head, note, SystemClock().now(), growths(old, grown))
-
-
 async def test_the_tree_does_not_grow_beyond_the_ledger(migrated: str, bus: str) -> None:
     await fill(migrated, 2)
     async with sealing(migrated, bus) as one:
@@ -295,110 +240,3 @@ async def test_one_seals_and_the_other_takes_over(migrated: str, bus: str) -> No
             other.commits.head.advance(head)
             await other.sealer.sealed.wait_for(head, timeout=20)
     assert await check(migrated) == [4, 8]
-
-
-SWAP = """UPDATE ledger.event e SET document = o.document, leaf = o.leaf FROM ledger.event o
-    WHERE e.position IN (14, 15) AND o.position = 29 - e.position"""
-
-
-@pytest.mark.parametrize(
-    ("tamper", "position"),
-    [
-        ("UPDATE ledger.event SET document = replace(document, '1.0', '1.1') WHERE position = 12", 12),
-        ("UPDATE ledger.event SET leaf = sha256('x') WHERE position = 11", 11),
-        ("DELETE FROM ledger.event WHERE position = 13", 14),
-        (
-            SWAP,
-            14,
-        ),
-    ],
-)
-async def test_what_was_changed_before_it_was_sealed_is_not_sealed(
-    migrated: str, bus: str, tamper: str, position: int
-) -> None:
-    await seal(migrated, bus, await fill(migrated, 10))
-    head = await fill(migrated, 10)
-    async with tampering(migrated) as superuser:
-        await superuser.execute(tamper)
-    assert f"position {position} is missing, or not what was appended" in await refusal(migrated, bus, head)
-
-
-async def test_a_ledger_that_was_restored_from_a_backup_signs_nothing(migrated: str, bus: str) -> None:
-    await seal(migrated, bus, await fill(migrated, 300))
-    await seal(migrated, bus, await fill(migrated, 100))
-    async with tampering(migrated) as superuser:
-        await superuser.execute("DELETE FROM ledger.event WHERE position > 300")
-        await superuser.execute("DELETE FROM ledger.checkpoint WHERE size > 300")
-        await superuser.execute("UPDATE ledger.head SET position = 300")
-        await superuser.execute(
-            "UPDATE ledger.tile SET hashes = substring(hashes FOR 44 * 32) WHERE level = 0 AND at = 1"
-        )
-    assert "has a checkpoint of 400 events, and the tree has 300" in await refusal(
-        migrated, bus, await fill(migrated, 5)
-    )
-
-
-async def test_a_tree_that_was_replaced_is_not_sealed_further(migrated: str, bus: str) -> None:
-    await seal(migrated, bus, await fill(migrated, 20))
-    async with tampering(migrated) as superuser:
-        await superuser.execute("DELETE FROM ledger.checkpoint")
-        await superuser.execute("DELETE FROM ledger.tile")
-        await superuser.execute(
-            "UPDATE ledger.event SET document = replace(document, '1.0', '1.1'),"
-            " leaf = sha256('\\x00'::bytea || convert_to(replace(document, '1.0', '1.1'), 'UTF8'))"
-            " WHERE position = 3"
-        )
-    async with sealing(migrated, bus) as one:
-        await (await prepared(one, ask=20))
-    assert "has a checkpoint of 20 events with another root" in await refusal(migrated, bus, 20)
-
-
-@pytest.mark.parametrize(
-    "tamper",
-    [
-        "UPDATE ledger.tile SET hashes = overlay(hashes PLACING '\\x00' FROM 100) WHERE level = 0",
-        "UPDATE ledger.tile SET hashes = substring(hashes FOR 320)",
-        "DELETE FROM ledger.tile",
-        "UPDATE ledger.checkpoint SET root = sha256('x')",
-        "UPDATE ledger.checkpoint SET note = replace(note, '20', '19')",
-        "UPDATE ledger.checkpoint SET note = ''",
-    ],
-)
-async def test_a_tree_that_was_changed_is_not_sealed_further(migrated: str, bus: str, tamper: str) -> None:
-    await seal(migrated, bus, await fill(migrated, 20))
-    async with tampering(migrated) as superuser:
-        await superuser.execute(tamper)
-    assert "Nothing is sealed" in await refusal(migrated, bus, await fill(migrated, 5))
-
-
-async def test_another_key_does_not_go_on_unless_it_names_the_former_one(migrated: str, bus: str) -> None:
-    await seal(migrated, bus, await fill(migrated, 20))
-    new = Signer(ORIGIN, Algorithm.ED25519, b"n" * 32)
-    head = await fill(migrated, 5)
-    assert "signed by no key of this ledger" in await refusal(migrated, bus, head, Keyring((new,)))
-    async with sealing(migrated, bus, Keyring((new,), (SIGNER.verifier,))) as one, running(one):
-        one.commits.head.advance(head)
-        await one.sealer.sealed.wait_for(head, timeout=20)
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE ledger.tile SET hashes = sha256('x')",
-        "UPDATE ledger.tile SET at = at + 1",
-        "DELETE FROM ledger.tile",
-        "TRUNCATE ledger.tile",
-        "UPDATE ledger.checkpoint SET note = 'x'",
-        "DELETE FROM ledger.checkpoint",
-        "TRUNCATE ledger.checkpoint",
-    ],
-)
-async def test_neither_the_service_nor_the_owner_changes_the_evidence(
-    migrated: str, bus: str, statement: str
-) -> None:
-    await seal(migrated, bus, await fill(migrated, 20))
-    for url in (migrated, as_ledger(migrated)):
-        async with connection(url) as someone:
-            with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await someone.execute(statement)
-    assert await check(migrated) == [20]
