@@ -1,6 +1,7 @@
 """`caseledger witness`: cosign the checkpoints of somebody else's ledger, on a machine of one's own."""
 
 import enum
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +11,12 @@ from services.cli.terminal import fail, say
 from services.cli.verdict import reason
 from services.evidence.errors import BadKey
 from services.evidence.keys import Algorithm
-from services.runtime import lifecycle, logs
+from services.runtime import lifecycle, logs, settings
+from services.runtime.tls import certificate_of
 from services.stack import signing
 from services.witness import directory
 from services.witness.errors import WitnessError
+from services.witness.settings import Settings
 
 app = typer.Typer(help="Run a witness: it cosigns a ledger's checkpoints, and refuses one that did not grow.")
 
@@ -70,7 +73,8 @@ def serve(
 
     It keeps the last checkpoint that it cosigned of each ledger on disk before it answers, and refuses one
     whose tree is smaller, or does not begin with that one's. It needs no database and no broker. Never put
-    its directory back to an older state: a witness that forgot is to begin anew, with another key.
+    its directory back to an older state: a witness that forgot is to begin anew, with another key. With
+    CASELEDGER_TLS_CERTIFICATE and CASELEDGER_TLS_KEY it speaks TLS, as the services do.
 
     For example:
 
@@ -79,11 +83,13 @@ def serve(
     from services.witness import service  # noqa: PLC0415 - a web framework, slow to import for other commands
 
     logs.configure(service.SERVICE, None, keys=service.LOG_KEYS)
+    given = settings.load(Settings, os.environ)
+    certificate = certificate_of(given.tls_certificate, given.tls_key)
     try:
         with directory.Directory(data) as found:
             for each in found.signers:
                 say(f"{each.verifier}")
     except WitnessError as error:
         fail(str(error))
-    status = lifecycle.run(lambda stop: service.main(data, host, port, stop))
+    status = lifecycle.run(lambda stop: service.main(data, host, port, stop, certificate))
     raise typer.Exit(status)

@@ -17,6 +17,11 @@ def main() -> int:
         tls.certificate_of(chosen.tls_certificate, chosen.tls_key)
         anchoring.read(chosen, signing.keys_of(chosen))
         keyholding.of(chosen)
+        tls.refuse_clear(
+            chosen.environment,
+            KEY_ENCRYPTION_SERVICE_URL=chosen.key_encryption_service_url,
+            SIGNING_SERVICE_URL=chosen.signing_service_url,
+        )
     except settings.SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

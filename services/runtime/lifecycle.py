@@ -7,6 +7,8 @@ starts it again.
 """
 
 import asyncio
+import contextlib
+import resource
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
@@ -45,6 +47,7 @@ def run(main: Callable[[asyncio.Event], Awaitable[None]]) -> int:
     Until `main` awaits `stop.wait()`, a signal cancels it. Returns the status for `sys.exit`: 0 after a clean
     stop, 1 if `main` raised (it is logged), 130 if a second signal cut it short.
     """
+    _open_as_many_files_as_may_be()
     return uvloop.run(_main(main))
 
 
@@ -124,6 +127,13 @@ async def _main(main: Callable[[asyncio.Event], Awaitable[None]]) -> int:
         return FAILED
     log.info("service.stopped")
     return 0
+
+
+def _open_as_many_files_as_may_be() -> None:
+    """A shell lets a process have 1024: connections that say nothing could take them all."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _log_stray(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -22,6 +22,7 @@ LEAVING: Final = 1.0  # seconds for a farewell, when all is said
 PART: Final = r"""[^\s\x00-\x1f\x7f@<>()\[\],;:\\"]+"""
 ADDRESS: Final = re.compile(rf"(?!.*=\?)(?P<name>{PART})@(?P<domain>{PART})")
 
+STARTTLS: Final = "smtp+starttls"
 UNREACHABLE: Final = "SMTP_UNREACHABLE"
 BAD_ADDRESS: Final = "BAD_ADDRESS"
 
@@ -35,14 +36,17 @@ class MailNotTaken(Exception):
 
 
 class MailServer:
-    """The server of `smtp://[user:password@]host:port`, or `smtps://` for TLS from the start.
+    """The server of `smtp://[user:password@]host:port`, `smtp+starttls://`, or `smtps://` for TLS at once.
 
-    `smtp://` uses STARTTLS where the server offers it, and must where there is a password to say.
+    `smtp://` uses STARTTLS where the server offers it, and must where there is a password to say;
+    `smtp+starttls://` always must.
     """
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._tls = parts.scheme == "smtps"
+        # Whoever takes STARTTLS out of what the server offers is told nothing.
+        self._must_start_tls = not self._tls and (parts.scheme == STARTTLS or parts.username is not None)
         self._host = parts.hostname or "localhost"
         self._port = parts.port or (465 if self._tls else 25)
         self._username = unquote(parts.username) if parts.username else None
@@ -56,8 +60,7 @@ class MailServer:
             username=self._username,
             password=self._password,
             use_tls=self._tls,
-            # Whoever takes STARTTLS out of what the server offers is not told the password instead.
-            start_tls=True if self._username and not self._tls else None,
+            start_tls=True if self._must_start_tls else None,
             timeout=PATIENCE,
         )
         try:

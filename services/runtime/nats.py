@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import nats
@@ -26,15 +26,30 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 T = TypeVar("T")
 
 
+class NotEncrypted(nats.errors.Error):
+    """The server of a `tls://` URL, or somebody before it, would go on in clear: nothing is said to it."""
+
+
+class _Client(Client):
+    async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:  # noqa: FBT001, FBT002 - nats-py's
+        # The server's first word comes in clear, and nats-py does as it says: whoever changed that word would
+        # be told the password. A `tls://` URL means TLS or nothing.
+        here = self._current_server
+        if initial_connection and here and here.uri.scheme == "tls" and not info.get("tls_required"):
+            raise NotEncrypted
+        await super()._process_info(info, initial_connection)
+
+
 @asynccontextmanager
 async def connection(url: str, *, name: str) -> AsyncIterator[Client]:
     """A client that reaches for the server until it answers, one log line a try, and for ever reconnects.
 
     A server that is away holds nobody up: the client is given after `FIRST` seconds, connected or not. A
     publish while it is not is kept and sent on connecting, even if its caller has given up. At the end, what
-    waits is sent, within `CLOSING` seconds: a broker may be gone for good.
+    waits is sent, within `CLOSING` seconds: a broker may be gone for good. With a `tls://` URL, no password
+    and nothing else is said to a server that does not go over to TLS.
     """
-    server, client = server_of(url), Client()
+    server, client = server_of(url), _Client()
 
     async def on_error(error: Exception) -> None:
         log.warning("nats.trouble", server=server, error=_named(error), retry_in=RECONNECT_PAUSE)

@@ -81,7 +81,7 @@ _EXAMPLES: Final = {
     "CASELEDGER_PUBLIC_URL": ("https://host", "http"),
     "CASELEDGER_SIGNING_SERVICE_URL": ("https://vault:8200/v1/transit/sign/caseledger", "http"),
     "CASELEDGER_TIMESTAMP_URL": ("https://host/tsr", "http"),
-    "CASELEDGER_SMTP_URL": ("smtp://host:25", "smtps"),
+    "CASELEDGER_SMTP_URL": ("smtp://host:25", "smtp+starttls", "smtps"),
 }
 """For each URL one that could be, and the schemes that would do beside that one's."""
 

@@ -2,8 +2,10 @@
 
 import ssl
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 import httpx
 from msgspec import Meta, Struct
@@ -16,6 +18,7 @@ TlsCertificate = Annotated[
 ]
 TlsKey = Annotated[str | None, Meta(description="the file (PEM) of that certificate's private key")]
 
+CLEAR: Final = "without TLS, whoever is between could read the keys, and the token that is sent"
 _BOTH = "CASELEDGER_TLS_CERTIFICATE and CASELEDGER_TLS_KEY"
 
 
@@ -53,3 +56,27 @@ def authorities() -> ssl.SSLContext:
     program that uses OpenSSL, those there and no others.
     """
     return httpx.create_ssl_context(trust_env=True)
+
+
+def refuse_clear(environment: str, **urls: str | None) -> None:
+    """In production, refuse `http://` where a secret is sent, by setting; raises `SettingsError`.
+
+    What is on the same machine, such as an agent that speaks TLS for others, may be asked in clear.
+    """
+    clear = [
+        name
+        for name, url in urls.items()
+        if url and environment == "production" and url.lower().startswith("http:") and not _is_here(url)
+    ]
+    if clear:
+        raise SettingsError(
+            [f"CASELEDGER_{name} cannot be used: {CLEAR}; production wants https://." for name in clear]
+        )
+
+
+def _is_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import importlib.metadata
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
@@ -18,6 +19,7 @@ from litestar.types import ControllerRouterHandler
 
 from services.runtime import problems
 from services.runtime.clock import Clock, SystemClock
+from services.runtime.handshake import listening
 from services.runtime.health import Check, of_authentication, of_clock
 from services.runtime.identity.authentication import Authentication
 from services.runtime.identity.link import Links
@@ -34,12 +36,13 @@ from services.runtime.routes import (
     nothing_to_do,
 )
 from services.runtime.tls import Certificate
-from services.runtime.wire import Wire
+from services.runtime.wire import HEAD_SECONDS, Wire
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 BEARER: Final = SecurityScheme(type="http", scheme="bearer", description="A key's token, `cl_…`")
 BODY_LIMIT: Final = 10_000_000
+BACKLOG: Final = 2048
 GRACE: Final = 10
 """Seconds that requests in flight have to finish when the service stops."""
 
@@ -105,15 +108,15 @@ async def serve(
 ) -> AsyncIterator[str]:
     """Serve `app` while the body runs; gives the URL that it listens on. Port 0 takes a free one.
 
-    With a `certificate` it speaks TLS, 1.2 or newer, and nothing else.
+    With a `certificate` it speaks TLS, 1.2 or newer, and nothing else: HTTP in clear is told so.
 
     On leaving, no new connection is taken, `app.stopping` is set so that live streams end, and requests in
     flight have `GRACE` seconds to finish. Raises `OSError` if the port is taken. Signals are left alone.
     """
-    listening = socket.create_server((host, port), family=_family(host), backlog=2048, reuse_port=False)
+    listener = socket.create_server((host, port), family=_family(host), backlog=BACKLOG, reuse_port=False)
     # Connections inherit it. asyncio itself does this only for sockets that it made: without it, an answer
     # whose head and body are written apart waits 40 ms for the acknowledgement of its head.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(
         app,
         http=Wire,
@@ -126,14 +129,12 @@ async def serve(
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE,
         timeout_keep_alive=30,
-        ssl_certfile=certificate.chain if certificate else None,
-        ssl_keyfile=certificate.key if certificate else None,
     )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]), name="web")
+    server = _Server(config, listening(certificate) if certificate else None)
+    serving = asyncio.create_task(server.serve(sockets=[listener]), name="web")
     try:
         await server.wait_until_ready(serving)
-        url = _url(host, listening.getsockname()[1], "https" if certificate else "http")
+        url = _url(host, listener.getsockname()[1], "https" if certificate else "http")
         log.info("web.listening", url=url)
         yield url
     finally:
@@ -141,14 +142,15 @@ async def serve(
         server.should_exit = True
         with contextlib.suppress(SystemExit):
             await serving
-        listening.close()
+        listener.close()
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn that leaves signals to `lifecycle` and says when it is ready."""
+    """A uvicorn that leaves signals to `lifecycle`, listens by itself, and says when it is ready."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, tls: ssl.SSLContext | None) -> None:
         super().__init__(config)
+        self._tls = tls
         self._ready = asyncio.Event()
 
     @contextmanager
@@ -156,8 +158,24 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
+        await super().startup(sockets=[])
+        loop = asyncio.get_running_loop()
+        for each in sockets or []:
+            # uvicorn would wait a minute for a handshake, in which a connection counts as none yet.
+            patience = HEAD_SECONDS if self._tls else None
+            self.servers.append(
+                await loop.create_server(
+                    self._connection,
+                    sock=each,
+                    ssl=self._tls,
+                    ssl_handshake_timeout=patience,
+                    backlog=BACKLOG,
+                )
+            )
         self._ready.set()
+
+    def _connection(self) -> Wire:
+        return Wire(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
     async def wait_until_ready(self, serving: asyncio.Task[None]) -> None:
         ready = asyncio.create_task(self._ready.wait())

@@ -141,7 +141,7 @@ class Wire(HttpToolsProtocol):
         self._refused = True
         self._drop_timer()
         if self._may_answer():
-            self.transport.write(_written(kind, "https" if self.scheme == "https" else "http"))
+            self.transport.write(written(kind, "https" if self.scheme == "https" else "http"))
         if self._in_body:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
@@ -168,7 +168,8 @@ class Wire(HttpToolsProtocol):
             self._timer = None
 
 
-def _written(kind: Kind, scheme: str) -> bytes:
+def written(kind: Kind, scheme: str) -> bytes:
+    """The whole answer to what is refused before it is a request; the connection is closed after it."""
     document = {
         "type": kind.type,
         "title": kind.title,

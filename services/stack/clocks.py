@@ -139,7 +139,10 @@ async def _ask(client: httpx.AsyncClient, method: str, url: str, body: object = 
     try:
         answer = await client.request(method, url, json=body) if body else await client.request(method, url)
     except httpx.HTTPError as error:
-        raise StackError(f"{url} does not answer ({type(error).__name__}): is the stack up?") from error
+        trust = ", and its authority in SSL_CERT_FILE" if url.startswith("https:") else ""
+        raise StackError(
+            f"{url} does not answer ({type(error).__name__}): is the stack up{trust}?"
+        ) from error
     if answer.is_success:
         return answer.content
     raise StackError(f"{url} answered {answer.status_code}: {detail_of(answer)}")

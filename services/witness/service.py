@@ -12,6 +12,7 @@ from services.runtime.health import Health
 from services.runtime.identity.authentication import Bearers
 from services.runtime.identity.registry import Registry
 from services.runtime.lifecycle import Background
+from services.runtime.tls import Certificate
 from services.witness import api
 from services.witness.directory import Directory
 
@@ -20,14 +21,18 @@ LOG_KEYS: Final = ("origin", "size")
 LARGEST: Final = 200_000  # bytes of a request: a proof, and a checkpoint with all the signatures it may have
 
 
-async def main(path: Path, host: str, port: int, stop: asyncio.Event) -> None:
+async def main(
+    path: Path, host: str, port: int, stop: asyncio.Event, certificate: Certificate | None = None
+) -> None:
     """Serve the witness in the directory `path` until `stop` is set."""
-    async with serve(path, host, port):
+    async with serve(path, host, port, certificate):
         await stop.wait()
 
 
 @asynccontextmanager
-async def serve(path: Path, host: str, port: int) -> AsyncIterator[str]:
+async def serve(
+    path: Path, host: str, port: int, certificate: Certificate | None = None
+) -> AsyncIterator[str]:
     """A witness on HTTP while the body runs; gives its URL. Raises `WitnessError`."""
     clock = SystemClock()
     with Directory(path) as directory:
@@ -43,6 +48,9 @@ async def serve(path: Path, host: str, port: int) -> AsyncIterator[str]:
             checks={"ledgers": check},
             body_limit=LARGEST,
         )
-        async with Background() as background, web.serve(app, host, port) as served_at:
+        async with (
+            Background() as background,
+            web.serve(app, host, port, certificate=certificate) as served_at,
+        ):
             background.start("clock", clock.watch())
             yield served_at

@@ -60,7 +60,7 @@ class Guarded(Struct, frozen=True, kw_only=True):
     oidc_teams_claim: Annotated[str, Meta(description="the claim with somebody's teams")] = "teams"
     environment: Annotated[
         Literal["development", "production"],
-        Meta(description="production refuses a test clock, webhooks without TLS, and to authenticate nobody"),
+        Meta(description="production refuses a test clock, much without TLS, and to authenticate nobody"),
     ] = "development"
 
 

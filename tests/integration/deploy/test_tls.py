@@ -11,19 +11,27 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx
 import pytest
+import structlog
 from aiosmtpd.smtp import SMTP
 
-from services.runtime import nats, tls
+from services.evidence.keys import Algorithm
+from services.runtime import nats, tls, web
 from services.runtime.client import LedgerAway, LedgerClient
 from services.runtime.follow import Follower
+from services.runtime.identity.bearer import bearer
 from services.runtime.mail import MailNotTaken, MailServer
-from services.runtime.settings import SettingsError
+from services.runtime.settings import SettingsError, load
 from services.runtime.tls import certificate_of
+from services.stack import signing
 from services.stack.nats import Nats
+from services.witness import directory
+from services.witness import service as witness
+from services.witness.settings import Settings as WitnessSettings
 from tests.integration.deploy.following import first
 from tests.integration.ledger import ledgers
 from tests.support.backing import Database
 from tests.support.certificates import TestAuthority
+from tests.support.open_app import open_app
 
 PLAIN = {"type": "ContactReceived", "data": {"contact_id": "contact-1"}}
 
@@ -118,8 +126,8 @@ async def test_a_ledger_that_speaks_tls_with_everything_takes_events_and_gives_t
 
 async def _refuses_what_is_less(url: str, trusted: TestAuthority) -> None:
     async with httpx.AsyncClient(trust_env=False) as plain:
-        with pytest.raises(httpx.HTTPError):
-            await plain.get(url.replace("https:", "http:"))
+        refused = await plain.get(url.replace("https:", "http:"), headers=bearer("cl_secret"))
+        assert refused.json()["type"] == "urn:caseledger:problem:tls-required"
     old = ssl.create_default_context(cafile=trusted.file)
     with pytest.warns(DeprecationWarning, match="deprecated"):
         old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
@@ -141,6 +149,49 @@ async def test_a_database_that_a_stranger_certified_is_not_spoken_to(
     async with postgres_behind_tls(database.url, context_of(*stranger.certify())) as url:
         with pytest.raises((ssl.SSLError, OSError)):
             await asyncpg.connect(f"{url}?sslmode=verify-full&sslrootcert={authority.file}", timeout=5)
+
+
+async def test_a_broker_that_would_go_on_in_clear_is_told_no_password(
+    own_nats: Nats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nats, "FIRST", 0.2)
+    heard: list[bytes] = []
+
+    async def overhear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", own_nats.port)
+        writer.write(await there.readline())  # the server's first word, which asks for no TLS
+        while data := await reader.read(4096):
+            heard.append(data)
+        back.close()
+        writer.close()
+
+    server = await asyncio.start_server(overhear, "127.0.0.1", 0)
+    async with server:
+        url = f"tls://user:secret@127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with structlog.testing.capture_logs() as lines:
+            async with nats.connection(url, name="probe") as client:
+                assert not client.is_connected
+    assert b"".join(heard) == b""
+    assert {line["error"] for line in lines if line["event"] == "nats.trouble"} == {"NotEncrypted"}
+
+
+async def test_a_witness_speaks_tls_by_the_settings_of_the_services(
+    trusted: TestAuthority, tmp_path: Path
+) -> None:
+    chain, key = trusted.certify()
+    names = {"CASELEDGER_TLS_CERTIFICATE": str(chain), "CASELEDGER_TLS_KEY": str(key)}
+    given = load(WitnessSettings, names)
+    certificate = certificate_of(given.tls_certificate, given.tls_key)
+    directory.prepare(tmp_path / "w")
+    signing.write(tmp_path / "w" / directory.KEY, [signing.make("witness.example/w1", Algorithm.COSIGNATURE)])
+    (tmp_path / "w" / "ledgers.keys").touch()
+    async with (
+        witness.serve(tmp_path / "w", "127.0.0.1", 0, certificate) as url,
+        httpx.AsyncClient(base_url=url, trust_env=False, verify=tls.authorities()) as http,
+    ):
+        assert url.startswith("https://")
+        assert (await http.get("/readyz")).json()["ready"]
+        assert "witness.example/w1" in (await http.get("/v1/key")).text
 
 
 async def test_mail_goes_over_tls_or_not_at_all(trusted: TestAuthority, tmp_path: Path) -> None:
@@ -169,8 +220,60 @@ async def test_mail_goes_over_tls_or_not_at_all(trusted: TestAuthority, tmp_path
             if context is None:  # a password is not said where everybody hears it
                 with pytest.raises(MailNotTaken):
                     await MailServer(f"smtp://user:secret@{at}").send(message)
+                with pytest.raises(MailNotTaken):
+                    await MailServer(f"smtp+starttls://{at}").send(message)
+                assert len(taken) == sent
                 await MailServer(f"smtp://{at}").send(message)
                 assert len(taken) == sent + 1
+
+
+async def test_mail_goes_over_to_tls_where_it_was_told_to(trusted: TestAuthority) -> None:
+    message = EmailMessage()
+    message["From"], message["To"] = "a@council.example", "b@council.example"
+    sessions: list[object] = []
+
+    class Keeper:
+        async def handle_DATA(self, _server: object, session: object, _envelope: object) -> str:  # noqa: N802 - aiosmtpd's
+            sessions.append(session.ssl)  # type: ignore[attr-defined] # aiosmtpd's
+            return "250 OK"
+
+    context = context_of(*trusted.certify())
+    server = await asyncio.get_running_loop().create_server(
+        lambda: SMTP(Keeper(), enable_SMTPUTF8=True, tls_context=context), "127.0.0.1", 0
+    )
+    async with server:
+        at = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        for scheme in ("smtp", "smtp+starttls"):
+            await MailServer(f"{scheme}://{at}").send(message)
+    assert len(sessions) == 2
+    assert all(sessions)
+
+
+def test_in_production_a_key_service_is_asked_over_tls_or_on_the_same_machine() -> None:
+    for url in ("http://vault:8200/v1/transit/encrypt/k", "HTTP://10.0.0.7/v1/transit/encrypt/k"):
+        with pytest.raises(SettingsError, match="CASELEDGER_SIGNING_SERVICE_URL cannot be used"):
+            tls.refuse_clear("production", SIGNING_SERVICE_URL=url)
+        tls.refuse_clear("development", SIGNING_SERVICE_URL=url)
+    for url in (
+        "https://vault/v1",
+        "http://127.0.0.1:8200/v1",
+        "http://[::1]/v1",
+        "http://localhost/v1",
+        None,
+    ):
+        tls.refuse_clear("production", SIGNING_SERVICE_URL=url)
+
+
+async def test_a_handshake_that_does_not_go_on_is_given_up(
+    trusted: TestAuthority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "HEAD_SECONDS", 0.05)
+    certificate = certificate_of(*map(str, trusted.certify()))
+    async with web.serve(open_app("probe"), "127.0.0.1", 0, certificate=certificate) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
+        async with asyncio.timeout(5):
+            assert await reader.read() == b""
+        writer.close()
 
 
 def test_a_certificate_that_cannot_be_used_is_said_at_the_start(tmp_path: Path) -> None:

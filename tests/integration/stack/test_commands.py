@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import ssl
 import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ import pytest
 from services.runtime import web
 from services.runtime.identity.bearer import bearer
 from tests.support import secrecy
+from tests.support.certificates import TestAuthority
 from tests.support.open_app import open_app
 from tests.support.processes import start_caseledger, until_gone
 
@@ -38,10 +40,12 @@ def caseledger(cwd: Path, *arguments: str, **environment: str) -> Ended:
     return Ended(process.returncode, out, err)
 
 
-def assert_nothing_secret_is_told(data: Path, found: dict[str, Any], *ended: Ended) -> None:
+def assert_nothing_secret_is_told(
+    data: Path, found: dict[str, Any], trust: ssl.SSLContext, *ended: Ended
+) -> None:
     secrets = secrecy.secrets_of(data) | {WEBHOOK_SECRET}
     answers = [
-        (url + path, httpx.get(url + path, headers=headers, trust_env=False).text)
+        (url + path, httpx.get(url + path, headers=headers, trust_env=False, verify=trust).text)
         for url in (found["urls"][name] for name in ("ledger", "projector", "notifier"))
         for path in ("/", "/readyz", "/openapi.json", "/nowhere")
         for headers in ({}, bearer((data / "tokens" / "operator").read_text().strip()))
@@ -57,14 +61,33 @@ def left_in(directory: Path) -> list[Path]:
     return list(directory.iterdir())
 
 
-async def test_a_detached_stack_is_found_moved_and_stopped_by_its_directory(tmp_path: Path) -> None:
+def assert_each_service_speaks_tls_and_nothing_else(found: dict[str, Any]) -> None:
+    """The projector reads from the ledger, and the notifier asks both: ready, they have done so over TLS."""
+    for name in ("ledger", "projector", "notifier"):
+        url = found["urls"][name]
+        assert url.startswith("https://")
+        assert found["services"][name]["ready"]
+        plain = httpx.get(url.replace("https:", "http:") + "/readyz", trust_env=False)
+        assert plain.json()["type"] == "urn:caseledger:problem:tls-required"
+
+
+async def test_a_detached_stack_with_tls_is_found_moved_and_stopped_by_its_directory(tmp_path: Path) -> None:
     clock = ("--clock", "2017-10-02T09:00:00Z")
-    given = {"CASELEDGER_WEBHOOK_SECRET": WEBHOOK_SECRET}
-    up = caseledger(tmp_path, "up", "--detach", *clock, *FREE_PORTS, **given)
+    authority = TestAuthority(tmp_path)
+    chain, key = authority.certify()
+    trusted = {"SSL_CERT_FILE": str(authority.file)}
+    given = {
+        "CASELEDGER_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "CASELEDGER_TLS_CERTIFICATE": str(chain),
+        "CASELEDGER_TLS_KEY": str(key),
+    }
+    up = caseledger(tmp_path, "up", "--detach", *clock, *FREE_PORTS, **given, **trusted)
     try:
         assert up.status == 0, up.err
         assert "TEST CLOCK" in up.err
-        status = caseledger(tmp_path, "status", "--json")
+        stranger = caseledger(tmp_path, "clock", "show")  # knows the authority of these services not
+        assert (stranger.status, "does not answer (ConnectError)" in stranger.err) == (1, True)
+        status = caseledger(tmp_path, "status", "--json", **trusted)
         assert status.status == 0, status.out
         found = json.loads(status.out)
         assert found["urls"]["ledger"] in up.out
@@ -73,13 +96,15 @@ async def test_a_detached_stack_is_found_moved_and_stopped_by_its_directory(tmp_
             "projector": True,
             "notifier": True,
         }
-        moved = caseledger(tmp_path, "clock", "advance", "5wd", "--json")
+        assert_each_service_speaks_tls_and_nothing_else(found)
+        moved = caseledger(tmp_path, "clock", "advance", "5wd", "--json", **trusted)
         assert json.loads(moved.out)["now"] == "2017-10-09T09:00:00Z"
         again = caseledger(tmp_path, "up", *FREE_PORTS)
         assert again.status == 1
         assert "already running" in again.err
-        plain = caseledger(tmp_path, "status")
-        assert_nothing_secret_is_told(tmp_path / ".caseledger", found, up, status, moved, again, plain)
+        plain = caseledger(tmp_path, "status", **trusted)
+        trust = ssl.create_default_context(cafile=authority.file)
+        assert_nothing_secret_is_told(tmp_path / ".caseledger", found, trust, up, status, moved, again, plain)
     finally:
         down = caseledger(tmp_path, "down")
     assert down.status == 0, down.err
