@@ -147,7 +147,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             replay=Replay(await stack.enter_async_context(_pool(url, REPLAYERS)), statements),
             commits=commits,
             relay=relay,
-            unsealing=Unsealing(data_keys, Looks(batcher.submit).of),
+            unsealing=Unsealing(data_keys, store.erased_at, Looks(batcher.submit).of),
             restrictions=Restrictions(store, clock),
             stopping=stopping,
         )

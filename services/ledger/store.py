@@ -1,6 +1,7 @@
 """Read the ledger: one case's history, the documents in order, the head. It changes nothing."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import asyncpg
@@ -94,6 +95,11 @@ class Store:
     async def restrictions(self, case_id: str | None = None) -> Sequence[tuple[str, int, str]]:
         """What was recorded of restrictions: case, position and document; of one case, or of all."""
         return [tuple(row) for row in await self._on.fetch(self._sql["restrictions"], case_id)]
+
+    async def erased_at(self, case_id: str) -> datetime | None:
+        """Since when a case is erased, or is being erased; None if nobody decided it."""
+        at: datetime | None = await self._on.fetchval(self._sql["erasure_of"], case_id)
+        return at
 
     async def document(self, position: int) -> str | None:
         """The document at a position, or None beyond the head."""

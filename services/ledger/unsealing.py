@@ -1,10 +1,12 @@
 """Open what is sealed in a stream's documents, for one answer: nowhere else is anything personal in clear.
 
-Whether the key still exists is asked of the database each time. That somebody looks is recorded after
-everything could be opened and before any of it is shown.
+Whether the key still exists is asked of the database each time, and whether the ledger has the case erased:
+a backup of the keys that was restored opens nothing. That somebody looks is recorded after everything could
+be opened and before any of it is shown.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -28,6 +30,9 @@ RecordLook = Callable[[Viewer, str, frozenset[str], tuple[int, ...]], Awaitable[
 """Who looks, at which stream, at which fields, such as `ContactReceived.summary`, of which versions. When it
 returns, that is on disk; raises `Problem` if not."""
 
+ErasedAt = Callable[[str], Awaitable[datetime | None]]
+"""Since when a stream is erased by what the ledger recorded, whatever the keys say."""
+
 
 class _Sealed(Struct):
     id: str
@@ -44,8 +49,9 @@ _personal = json.Decoder(dict[str, object])
 class Unsealing:
     """Opens a stream's documents; `record_look` is told of each opening before its answer goes out."""
 
-    def __init__(self, keys: DataKeys, record_look: RecordLook) -> None:
+    def __init__(self, keys: DataKeys, erased_at: ErasedAt, record_look: RecordLook) -> None:
         self._keys = keys
+        self._erased_at = erased_at
         self._record_look = record_look
 
     async def open(self, stream: str, documents: Sequence[str], viewer: Viewer) -> list[str]:
@@ -69,9 +75,10 @@ class Unsealing:
         except (KeyAway, CannotUnwrap) as error:
             log.warning("keys.away", reason=str(error))
             raise Problem(UNAVAILABLE, NO_KEY, headers=RETRY_AFTER) from None
-        if isinstance(key, Destroyed):
-            raise Problem(ERASED, erased_at=key.at)
-        return key
+        at = key.at if isinstance(key, Destroyed) else await self._erased_at(stream)
+        if at is not None:
+            raise Problem(ERASED, erased_at=at)
+        return key if isinstance(key, DataKey) else None
 
 
 def _open(stream: str, each: _Sealed, key: DataKey | None) -> bytes:

@@ -27,6 +27,11 @@ async def erase(ledger: Ledger, case: str, **decision: str) -> httpx.Response:
     return await ledger.http.post(f"/v1/cases/{case}/erasure", json={**COURT, **decision})
 
 
+async def unsealed(ledger: Ledger, case: str) -> httpx.Response:
+    asked = {"unseal": "true", "purpose": "SUBJECT_ACCESS"}
+    return await ledger.http.get(f"/v1/cases/{case}/events", params=asked)
+
+
 async def types(ledger: Ledger, case: str) -> list[str]:
     return [json.decode(line)["type"] for line in await ledger.history(case)]
 
@@ -53,10 +58,8 @@ async def test_an_erased_case_takes_nothing_personal_and_the_rest_stays(ledger: 
         assert again.json()["destroyed_position"] > again.json()["decided_position"]
         assert await types(other, "case-1") == ["ContactReceived", "ErasureDecided", "KeyDestroyed"]
 
-        unsealed = await ledger.http.get(
-            "/v1/cases/case-1/events", params={"unseal": "true", "purpose": "SUBJECT_ACCESS"}
-        )
-        assert (unsealed.status_code, unsealed.json()["type"]) == (410, "urn:caseledger:problem:erased")
+        gone = await unsealed(ledger, "case-1")
+        assert (gone.status_code, gone.json()["type"]) == (410, "urn:caseledger:problem:erased")
         for each in (ledger, other):
             gone = await each.post("case-1", told())
             assert (gone.status_code, gone.json()["type"]) == (410, "urn:caseledger:problem:erased")
@@ -96,7 +99,9 @@ def places(directory: Path, *wanted: bytes) -> dict[bytes, set[str]]:
     return found
 
 
-async def test_a_key_that_a_backup_brings_back_is_destroyed_again(ledger: Ledger, bus: str) -> None:
+async def test_a_key_that_a_backup_brings_back_opens_nothing_and_is_destroyed_again(
+    ledger: Ledger, bus: str
+) -> None:
     await ledger.post("case-1", told())
     await ledger.post("case-2", told())
     async with connection(ledger.owner_url) as owner:
@@ -111,10 +116,13 @@ async def test_a_key_that_a_backup_brings_back_is_destroyed_again(ledger: Ledger
             await owner.execute("ALTER TABLE keys.data_key ENABLE ALWAYS TRIGGER data_key_stays")
 
         async def standing() -> list[str]:
-            found = await owner.fetch("SELECT stream FROM keys.data_key WHERE wrapped IS NOT NULL")
+            found = await owner.fetch("SELECT stream FROM keys.data_key WHERE wrapped IS NOT NULL ORDER BY 1")
             return [stream for (stream,) in found]
 
         await restore()
+        assert await standing() == ["case-1", "case-2"]
+        assert (await unsealed(ledger, "case-1")).status_code == 410  # at once: the ledger knows
+        assert (await unsealed(ledger, "case-2")).status_code == 200
         (await erase(ledger, "case-1")).raise_for_status()
         assert await standing() == ["case-2"]
 

@@ -215,17 +215,20 @@ async def test_a_look_is_recorded_before_its_answer_and_if_it_cannot_be_nothing_
     async def record(*look: object) -> None:
         looks.append(look)
 
+    async def never(_: str) -> None:
+        return None
+
     async def refuse(*_: object) -> None:
         raise Problem(UNAVAILABLE)
 
     async with keys_of(shared.owner_url) as keys:
-        opened = await Unsealing(keys, record).open(case, documents, COUNSEL)
+        opened = await Unsealing(keys, never, record).open(case, documents, COUNSEL)
         assert looks == [(COUNSEL, case, {"ContactReceived.summary"}, (1, 3))]
         assert [WORDS in document for document in opened] == [True, False, True]
         with pytest.raises(Problem):
-            await Unsealing(keys, refuse).open(case, documents, COUNSEL)
+            await Unsealing(keys, never, refuse).open(case, documents, COUNSEL)
         # What was sealed for one event opens beside no other.
         moved = documents[2].replace('"id":"third"', '"id":"other"')
         with pytest.raises(Problem, match="internal-error"):
-            await Unsealing(keys, record).open(case, [moved], COUNSEL)
+            await Unsealing(keys, never, record).open(case, [moved], COUNSEL)
     assert len(looks) == 1
