@@ -1,8 +1,6 @@
 """The ledger read back on HTTP: one stream's history, the whole replay, the live tail, the head."""
 
 from asyncio import Event
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Annotated, Any, Final
 
 from litestar import Response, get
@@ -33,7 +31,7 @@ from services.ledger.taking import Http
 from services.ledger.unsealing import Unsealing
 from services.ledger.viewer import Purpose, Viewer, viewer_of
 from services.runtime import problems
-from services.runtime.identity.gate import principal_of, still_admitted
+from services.runtime.identity.gate import principal_of
 from services.runtime.instants import instant_parameter, read_instant
 from services.runtime.limits import TOO_MANY_STREAMS
 from services.runtime.problems import NOT_FOUND, UNAVAILABLE, Problem
@@ -170,8 +168,7 @@ class Reader:
         if EVENT_STREAM in http.headers.get("accept", ""):
             resumed = last_event_id_of(http.headers.get("last-event-id"))
             hidden = await self._restrictions.hidden_from(principal)
-            found = tail(self._commits, after if resumed is None else resumed, hidden)
-            events = _while_admitted(http, found)
+            events = tail(self._commits, after if resumed is None else resumed, hidden)
             headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
             return ByteStream(
                 events, media_type=EVENT_STREAM, headers=headers, stop=self._stopping, ping=SSE_PING
@@ -188,15 +185,6 @@ class Reader:
         """How far the ledger and the stream have come."""
         published = self._relay.published.value
         return Head(await self._store.head(), published)
-
-
-async def _while_admitted(http: Http, events: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    """A tail, for as long as whoever follows it might ask for it again."""
-    async with aclosing(events):
-        async for event in events:
-            if not await still_admitted(http.scope):
-                return
-            yield event
 
 
 def routes(reader: Reader) -> list[ControllerRouterHandler]:

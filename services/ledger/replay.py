@@ -73,10 +73,11 @@ class Replay:
             gathered.append(lines.undo(data))
             size += len(data)
             if size >= CHUNK:
-                chunk = b"".join(gathered)
-                gathered.clear()
-                size = 0
-                await chunks.put(chunk)
+                # Whole lines only: after any of them a problem may be said, on a line of its own.
+                whole, end, rest = b"".join(gathered).rpartition(b"\n")
+                gathered[:] = [rest]
+                size = len(rest)
+                await chunks.put(whole + end)
 
         statement, binds = ("copy_documents_but", (without,)) if without else ("copy_documents", ())
         try:

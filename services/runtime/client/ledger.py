@@ -13,7 +13,7 @@ import msgspec
 
 from services.runtime.backoff import Backoff
 from services.runtime.client.answered import GroupResult, Groups, Head, Receipt, Receipts, result_of
-from services.runtime.client.errors import Declined, declined
+from services.runtime.client.errors import Declined, declined, declined_by
 from services.runtime.client.patience import retry
 from services.runtime.clock import Clock, text
 from services.runtime.identity.bearer import bearer
@@ -24,6 +24,8 @@ OFFICE: Final = "office"
 PATIENCE: Final = 30.0
 SILENCE: Final = 30.0
 """Seconds without a byte after which a connection is given up."""
+PROBLEM: Final = b'{"type":"urn:caseledger:problem:'
+"""How the last line of a replay begins whose reader may read no more; every document begins otherwise."""
 POSITION: Final = re.compile(rb'\{\s*"position"\s*:\s*(\d+)')
 
 
@@ -186,6 +188,9 @@ class LedgerClient:
             async for chunk in answer.aiter_bytes():
                 *lines, rest = (rest + chunk).split(b"\n")
                 for line in lines:
+                    if line.startswith(PROBLEM):
+                        problem = msgspec.json.decode(line)
+                        raise declined_by(problem["status"], problem)
                     yield line
             if rest:  # half a document, if a proxy took a broken connection for the end
                 raise httpx.ReadError("the last line has no end")

@@ -61,13 +61,18 @@ def require(principal: Principal, action: Action) -> None:
         raise Problem(FORBIDDEN, f"{FORBIDDEN.advice} It is: {action}.", action=action)
 
 
-async def still_admitted(scope: Scope) -> bool:
-    """Whether who was let in would be let in again: for answers that go on for long."""
+async def refusal(scope: Scope) -> Problem | None:
+    """Why who was let in would not be let in again, as they were; None if they would.
+
+    For answers that go on for long: a key may be revoked meanwhile, or be over.
+    """
+    if scope["user"] in (NOBODY, BEARER_OF_A_LINK):
+        return None
     try:
-        await scope["auth"].authenticate(scope["headers"])
-    except Problem:
-        return False
-    return True
+        found = await scope["auth"].authenticate(scope["headers"])
+    except Problem as problem:
+        return problem
+    return None if found == scope["user"] else Problem(UNAUTHENTICATED)
 
 
 class Gate:

@@ -1,9 +1,12 @@
 """Keys are events of the office: from the answer that records one it counts, or counts no more."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
@@ -47,6 +50,13 @@ async def pair(
         ledgers.ledger(database.url, nats_server, **given) as other,
     ):
         yield one, other
+
+
+@pytest.fixture
+def pair_url(pair: tuple[Ledger, Ledger], postgres_server: Database) -> str:
+    """The owner's URL of the database of the two."""
+    assert pair
+    return urlsplit(postgres_server.url)._replace(path="/ledger_of_keys").geturl()
 
 
 @pytest.fixture
@@ -174,12 +184,31 @@ async def test_of_many_cases_what_is_not_ones_own_fails_no_other(one: Ledger, ca
     assert [each["status"] for each in found] == [201, 403, 403]
 
 
-async def test_a_tail_ends_with_its_key(one: Ledger, case: str) -> None:
+async def test_a_tail_ends_with_its_key_whether_anything_happens_or_not(one: Ledger, case: str) -> None:
     key = await issue(one, "a012", Role.AUDITOR)
     head = (await one.http.get("/v1/head", headers=bearer(key))).json()["position"]
     headers = {"Accept": "text/event-stream"} | bearer(key)
     async with one.http.stream("GET", f"/v1/events?after={head}", headers=headers) as answer:
         lines = answer.aiter_lines()
         await tell(one, "ApiKeyRevoked", {"key_id": "a012"})
-        await post(one, await issue(one, "a013", Role.RECORDER), case)
-        assert not [line async for line in lines if case in line]  # that of its end it may have got
+        async with asyncio.timeout(5):
+            told = [line async for line in lines if case in line or "problem" in line]
+        assert told[0] == "event: problem"  # the event of its end it may have got
+        assert '"status":401' in told[1]
+
+
+async def test_a_replay_that_is_under_way_ends_with_its_key(one: Ledger, pair_url: str) -> None:
+    over = datetime.now(UTC) + timedelta(seconds=0.5)
+    key = await issue(one, "a014", Role.AUDITOR, expires_at=text(over))
+    owner = await asyncpg.connect(pair_url)
+    try:
+        async with owner.transaction():  # who reads events waits for this to end, and the replay with it
+            await owner.execute("LOCK TABLE ledger.event IN ACCESS EXCLUSIVE MODE")
+            async with one.http.stream("GET", "/v1/events", headers=bearer(key)) as answer:
+                assert answer.status_code == 200
+                async with asyncio.timeout(5):
+                    (line,) = [line async for line in answer.aiter_lines()]
+    finally:
+        await owner.close()
+    problem = msgspec.json.decode(line)
+    assert (problem["type"], problem["status"]) == ("urn:caseledger:problem:unauthenticated", 401)

@@ -9,7 +9,15 @@ import httpx
 import pytest
 from litestar import get
 
-from services.runtime import web
+from services.domain.policy import Action
+from services.domain.principal import Role
+from services.runtime import streams, web
+from services.runtime.clock import SystemClock
+from services.runtime.identity import token
+from services.runtime.identity.authentication import Bearers
+from services.runtime.identity.bearer import bearer
+from services.runtime.identity.credential import Credential
+from services.runtime.identity.registry import Registry
 from services.runtime.streams import SSE_PING, ByteStream
 from tests.support.open_app import open_app
 
@@ -142,3 +150,47 @@ async def _until(tail: Tail, last: bytes) -> AsyncGenerator[bytes, None]:
         yield chunk
         if chunk == last:
             return
+
+
+SECRET = token.make("auditor")
+
+
+@pytest.mark.parametrize(
+    ("media_type", "before", "mark"),
+    [
+        ("text/event-stream", b"data: 1\n\n", b"event: problem\ndata: "),
+        ("application/x-ndjson", b"{}\n", b""),
+    ],
+)
+@pytest.mark.parametrize("idle", [True, False], ids=["while nothing comes", "when the next comes"])
+async def test_a_stream_ends_with_its_key_and_says_so(
+    media_type: str, before: bytes, mark: bytes, monkeypatch: pytest.MonkeyPatch, *, idle: bool
+) -> None:
+    monkeypatch.setattr(streams, "LOOK_EVERY", 0.01 if idle else 60.0)
+    source, registry = Source(), Registry([], SystemClock())
+    role = frozenset({Role.AUDITOR})
+    registry.follow(
+        [Credential(key_id="auditor", sha256=token.digest_of(SECRET), client="auditor", roles=role)]
+    )
+
+    @get("/tail", opt={"action": Action.REPLAY})
+    async def read_tail() -> ByteStream:
+        return ByteStream(source(), media_type=media_type)
+
+    app = web.create_app("probe", routes=[read_tail], authentication=Bearers(registry))
+    async with (
+        asyncio.timeout(5),
+        web.serve(app, "127.0.0.1", 0) as url,
+        httpx.AsyncClient(base_url=url, headers=bearer(SECRET)) as client,
+        client.stream("GET", "/tail") as answer,
+    ):
+        read = answer.aiter_raw()
+        source.chunks.put_nowait(before)
+        assert await anext(read) == before
+        registry.follow([])
+        if not idle:
+            source.chunks.put_nowait(before)
+        last = b"".join([chunk async for chunk in read])
+        assert last.startswith(mark + b'{"type":"urn:caseledger:problem:unauthenticated"')
+        assert last.endswith(b"\n" if mark == b"" else b"\n\n")
+        assert source.closed.is_set()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import msgspec
@@ -233,6 +234,18 @@ async def test_an_impatient_reader_is_told_at_once(ledger: LedgerClient, script:
     script.troubles = [Problem(problems.UNAVAILABLE)]
     with pytest.raises(LedgerAway):
         [line async for line in ledger.events_after(0, patiently=False)]
+
+
+async def test_a_replay_whose_key_was_taken_away_ends_in_that_problem(
+    ledger: LedgerClient, script: Script
+) -> None:
+    last = Problem(problems.UNAUTHENTICATED)
+    script.documents = [*documents(2), msgspec.json.encode(last.document())]
+    async with aclosing(ledger.events_after(0)) as lines:
+        assert [await anext(lines), await anext(lines)] == script.documents[:2]
+        with pytest.raises(Declined) as ended:
+            await anext(lines)
+    assert (ended.value.status, ended.value.slug) == (401, "unauthenticated")
 
 
 async def test_a_case_is_read_whole(ledger: LedgerClient, script: Script) -> None:
