@@ -1,7 +1,8 @@
 """`python -m tests.audit`: hold what is locked against the advisories that are kept; `--refresh` asks anew.
 
-Ends with 1 if a locked version is one that an advisory is about. A snapshot that is older than a month, or
-was not asked about a package, is said, and fails nothing: the check is to work without a network.
+Ends with 1 if a locked version is one that an advisory is about which is not accepted, with its reason, or if
+nobody was asked about a locked package. A snapshot that is older than a month is said, and fails nothing: the
+check is to work without a network.
 """
 
 import argparse
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 import httpx
 
 from tests.audit import advisories
+from tests.audit.advisories import Found
 
 FEW = 5
 OSV = "https://api.osv.dev"
@@ -27,7 +29,7 @@ def main() -> int:
     if options.refresh:
         asked = {package for packages in locks.values() for package in packages}
         try:
-            advisories.write(advisories.ask(options.url, asked, today))
+            advisories.write(advisories.ask(options.url, asked, today, advisories.read().bundled))
         except httpx.HTTPError as error:
             _say(f"{options.url} could not be asked ({type(error).__name__}); nothing was changed.")
             return 2
@@ -35,15 +37,22 @@ def main() -> int:
     if (age := (today - snapshot.taken).days) > advisories.OLDEST:
         _say(f"WARNING: the advisories are {age} days old ({snapshot.source}): `make audit ARGS=--refresh`")
     if new := advisories.unknown(snapshot, locks):
-        _say(f"WARNING: nobody was asked about {_some(new)}: `make audit ARGS=--refresh`")
+        _say(f"Nobody was asked about {_some(new)}: `make audit ARGS=--refresh`")
     found = list(advisories.affected(snapshot, locks))
     for each in found:
-        _say(f"{each.lock}: {each.package} {each.version}: {each.advisory.id}: {each.advisory.summary}")
-    known = sum(map(len, snapshot.packages.values()))
-    _say(
-        f"{sum(map(len, locks.values()))} locked versions against {known} advisories: {len(found)} affected."
-    )
-    return 1 if found else 0
+        _say(_line(each))
+    programs = [each.advisories for each in snapshot.bundled.values()]
+    known = sum(map(len, [*snapshot.packages.values(), *programs]))
+    held = sum(map(len, locks.values())) + len(programs)
+    accepted = sum(bool(each.advisory.accepted) for each in found)
+    left = len(found) - accepted
+    _say(f"{held} versions against {known} advisories: {left} affected, {accepted} accepted.")
+    return 1 if left or new else 0
+
+
+def _line(found: Found) -> str:
+    about = f"{found.where}: {found.package} {found.version}: {found.advisory.id}: {found.advisory.summary}"
+    return f"{about} (accepted: {found.advisory.accepted})" if found.advisory.accepted else about
 
 
 def _some(names: list[str]) -> str:

@@ -34,12 +34,22 @@ class Range(Struct, frozen=True):
         return self.last is None or version <= Version(self.last)
 
 
-class Advisory(Struct, frozen=True):
-    """One advisory about one package."""
+class Advisory(Struct, frozen=True, omit_defaults=True):
+    """One advisory about one package; `accepted` says why its being about what is locked is borne with."""
 
     id: str
     summary: str
     ranges: tuple[Range, ...]
+    accepted: str = ""
+
+
+class Bundled(Struct, frozen=True):
+    """A program that a locked package, `inside`, brings along, and that a database of packages knows not."""
+
+    version: str
+    inside: str
+    source: Annotated[str, Meta(min_length=1)]
+    advisories: tuple[Advisory, ...]
 
 
 class Snapshot(Struct, frozen=True):
@@ -48,12 +58,13 @@ class Snapshot(Struct, frozen=True):
     taken: date
     source: Annotated[str, Meta(min_length=1)]
     packages: dict[str, tuple[Advisory, ...]]
+    bundled: dict[str, Bundled] = {}
 
 
 class Found(NamedTuple):
-    """A locked package that an advisory is about."""
+    """What is locked, and an advisory about it; `where` names the lock file, or the package it comes in."""
 
-    lock: str
+    where: str
     package: str
     version: str
     advisory: Advisory
@@ -81,12 +92,18 @@ def read(path: Path = KEPT) -> Snapshot:
 
 
 def affected(snapshot: Snapshot, locks: Mapping[str, Mapping[str, str]]) -> Iterator[Found]:
-    """Every locked version that an advisory of the snapshot is about."""
+    """Every locked version that an advisory of the snapshot is about, and every bundled one."""
     for lock, packages in locks.items():
         for package, version in packages.items():
-            for advisory in snapshot.packages.get(package, ()):
-                if any(each.holds(Version(version)) for each in advisory.ranges):
-                    yield Found(lock, package, version, advisory)
+            yield from _about(lock, package, version, snapshot.packages.get(package, ()))
+    for program, bundled in snapshot.bundled.items():
+        yield from _about(bundled.inside, program, bundled.version, bundled.advisories)
+
+
+def _about(where: str, package: str, version: str, known: Iterable[Advisory]) -> Iterator[Found]:
+    for advisory in known:
+        if any(each.holds(Version(version)) for each in advisory.ranges):
+            yield Found(where, package, version, advisory)
 
 
 def unknown(snapshot: Snapshot, locks: Mapping[str, Mapping[str, str]]) -> list[str]:
@@ -94,15 +111,18 @@ def unknown(snapshot: Snapshot, locks: Mapping[str, Mapping[str, str]]) -> list[
     return sorted({package for packages in locks.values() for package in packages} - snapshot.packages.keys())
 
 
-def ask(url: str, packages: Iterable[str], today: date) -> Snapshot:
-    """What a database that speaks OSV's API says about each package. Raises `httpx.HTTPError`."""
+def ask(url: str, packages: Iterable[str], today: date, bundled: Mapping[str, Bundled]) -> Snapshot:
+    """What a database that speaks OSV's API says about each package. Raises `httpx.HTTPError`.
+
+    What is `bundled` is no package of its, and stays as it is.
+    """
     found = {}
     with httpx.Client(base_url=url, timeout=30) as client:
         for package in sorted(packages):
             asked = {"package": {"name": package, "ecosystem": "PyPI"}}
             answer = client.post("/v1/query", json=asked).raise_for_status().json()
             found[package] = tuple(_advisories(package, answer.get("vulns", [])))
-    return Snapshot(today, url, found)
+    return Snapshot(today, url, found, dict(bundled))
 
 
 def write(snapshot: Snapshot, path: Path = KEPT) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from datetime import date
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from litestar.params import JSONBody
 from packaging.version import Version
 
 from services.runtime import web
+from services.stack import nats, postgres
 from tests.audit import advisories
-from tests.audit.advisories import Advisory, Range, Snapshot
+from tests.audit.advisories import Advisory, Bundled, Range, Snapshot
 from tests.support.open_app import open_app
 
 LOCKS = {name: advisories.locked(advisories.ROOT / name) for name in advisories.LOCKS}
@@ -30,6 +32,7 @@ FREE = (
     "Zlib",
 )
 NOT_FREE = ("AGPL", "SSPL", "Commercial", "Proprietary")
+BROUGHT = {"server": Bundled("1.0", "one-package", "a test", (Advisory("NOTE-1", "It stops", (Range(),)),))}
 SAID = {
     "vulns": [
         {
@@ -61,15 +64,36 @@ SAID = {
 
 
 def test_no_locked_version_is_one_that_an_advisory_is_about() -> None:
-    assert list(advisories.affected(advisories.read(), LOCKS)) == []
+    found = advisories.affected(advisories.read(), LOCKS)
+    assert [each for each in found if not each.advisory.accepted] == []
+
+
+def test_every_locked_package_was_asked_about_and_no_other() -> None:
+    asked = advisories.read().packages
+    assert advisories.unknown(advisories.read(), LOCKS) == []
+    assert asked.keys() == {package for packages in LOCKS.values() for package in packages}
+
+
+@pytest.mark.parametrize(("program", "stack"), [("nats-server", nats), ("postgres", postgres)])
+def test_a_program_that_a_wheel_brings_along_is_the_one_that_was_asked_about(
+    program: str, stack: ModuleType
+) -> None:
+    bundled = advisories.read().bundled[program]
+    assert bundled.inside in LOCKS["requirements.txt"]
+    assert stack.installed_version() == bundled.version
 
 
 def test_a_locked_version_that_an_advisory_is_about_is_named() -> None:
     about = Advisory("GHSA-1", "It breaks", (Range("45.0", fixed="9999"),))
     snapshot = Snapshot(date(2026, 1, 1), "a test", {"cryptography": (about,)})
     found = list(advisories.affected(snapshot, LOCKS))
-    assert {(each.lock, each.package) for each in found} == {(lock, "cryptography") for lock in LOCKS}
+    assert {(each.where, each.package) for each in found} == {(lock, "cryptography") for lock in LOCKS}
     assert "msgspec" in advisories.unknown(snapshot, LOCKS)
+
+
+def test_a_program_that_an_advisory_is_about_is_named_with_what_brings_it() -> None:
+    (found,) = advisories.affected(Snapshot(date(2026, 1, 1), "a test", {}, BROUGHT), LOCKS)
+    assert (found.where, found.package, found.advisory.id) == ("one-package", "server", "NOTE-1")
 
 
 @pytest.mark.parametrize(
@@ -102,8 +126,8 @@ async def test_a_database_that_speaks_osv_is_asked_about_each_package(tmp_path: 
 
     async with web.serve(open_app("osv", query), "127.0.0.1", 0) as url:
         today = date(2026, 11, 22)
-        found = await asyncio.to_thread(advisories.ask, url, ["one-package", "quiet"], today)
-    assert found.packages["quiet"] == ()
+        found = await asyncio.to_thread(advisories.ask, url, ["one-package", "quiet"], today, BROUGHT)
+    assert (found.packages["quiet"], found.bundled) == ((), BROUGHT)
     first, third = found.packages["one-package"]
     assert (first.id, first.ranges) == ("GHSA-1 CVE-1", (Range("1.0", fixed="1.5"), Range("2.0")))
     assert (third.summary, third.ranges) == ("It, too", (Range("7", last="7"),))
