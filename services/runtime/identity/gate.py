@@ -1,12 +1,14 @@
 """Before every route: who asks, and whether they may do what the route declares that it does.
 
 A route declares it as `opt={"action": Action.READ_STATUS}`. An application with one that declares none is not
-made, so that no route is ever open by having been forgotten.
+made, and what is not declared all the same is refused, so that no route is open by having been forgotten.
+The gate comes after the routing: what is at no address is a 404, another method a 405, whoever asks.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import structlog
 from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -19,7 +21,10 @@ from services.runtime.identity.link import BEARER_OF_A_LINK, SIGNATURE, Links
 from services.runtime.limits import Buckets, client_of
 from services.runtime.problems import FORBIDDEN, UNAUTHENTICATED, Problem
 
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
 ACTION: Final = "action"
+UNDECLARED: Final = "Nobody may: it is not declared what this does. Report it; the log names the route."
 SIGNED: Final = SIGNATURE.encode()
 PROBES: Final = frozenset({"/livez", "/readyz"})
 """Asked by supervisors, from wherever they are: no other client's haste makes a service seem dead."""
@@ -35,18 +40,23 @@ class Undeclared(TypeError):
 def declared(routes: Iterable[BaseRoute]) -> Actions:
     """What the routes declare. OPTIONS, which Litestar answers by itself, says nothing but methods.
 
-    Raises `Undeclared`.
+    Raises `Undeclared`, of what is no route of HTTP too: no method of it could be allowed.
     """
-    found: dict[tuple[str, str], Action | None] = {
-        (route.path_format, method): handler.opt.get(ACTION)
-        for route in routes
-        if isinstance(route, HTTPRoute)
-        for method, (handler, _) in route.route_handler_map.items()
-        if method != "OPTIONS"
-    }
-    if missing := [f"{method} {path}" for (path, method), action in found.items() if action is None]:
+    found: dict[tuple[str, str], Action] = {}
+    missing: list[str] = []
+    for route in routes:
+        handlers = route.route_handler_map.items() if isinstance(route, HTTPRoute) else ()
+        if not handlers:
+            missing.append(route.path_format)
+        for method, (handler, _) in handlers:
+            action = Action.PUBLIC if method == "OPTIONS" else handler.opt.get(ACTION)
+            if action is None:
+                missing.append(f"{method} {route.path_format}")
+            else:
+                found[route.path_format, method] = action
+    if missing:
         raise Undeclared(*missing)
-    return {key: action for key, action in found.items() if action is not None}
+    return found
 
 
 def principal_of(scope: Scope) -> Principal:
@@ -104,7 +114,10 @@ class Gate:
         return ask
 
     async def _admit(self, scope: Any) -> Principal:
-        action = self.actions.get((scope["path_template"], scope["method"]), Action.PUBLIC)
+        action = self.actions.get((scope["path_template"], scope["method"]))
+        if action is None:
+            log.error("gate.undeclared", route=scope["path_template"], method=scope["method"])
+            raise Problem(FORBIDDEN, UNDECLARED)
         if action is Action.PUBLIC:
             return await self._recognise(scope)
         if self._links is not None and SIGNED in scope["query_string"] and scope["method"] == "GET":

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from litestar import Request, get
+from litestar import Request, WebSocket, asgi, get, websocket
+from litestar.types import Receive, Scope, Send
 from msgspec.structs import replace
 
 from services.domain.policy import Action
@@ -19,7 +20,7 @@ from services.runtime import web
 from services.runtime.clock import TestClock
 from services.runtime.health import Health
 from services.runtime.identity import credentials_file, token
-from services.runtime.identity.authentication import OFF, Bearers
+from services.runtime.identity.authentication import OFF, Authentication, Bearers
 from services.runtime.identity.bearer import bearer
 from services.runtime.identity.credential import Credential
 from services.runtime.identity.credentials_file import BadCredentials
@@ -151,6 +152,42 @@ def test_an_application_with_a_route_that_does_not_say_what_it_does_is_not_made(
 
     with pytest.raises(Undeclared, match="GET /forgotten"):
         web.create_app("probe", routes=[read_forgotten], authentication=OFF)
+
+
+def test_an_application_with_what_is_no_route_of_http_is_not_made() -> None:
+    @asgi("/mounted", is_mount=True, copy_scope=True)
+    async def answer_anything(scope: Scope, receive: Receive, send: Send) -> None:
+        raise NotImplementedError
+
+    @websocket("/socket")
+    async def talk(socket: WebSocket[Any, Any, Any]) -> None:
+        raise NotImplementedError
+
+    for handler in (answer_anything, talk):
+        with pytest.raises(Undeclared):
+            web.create_app("probe", routes=[handler], authentication=OFF)
+
+
+@pytest.mark.parametrize("authentication", [OFF, Bearers(Registry(KEYS, TestClock(NOON)))])
+async def test_what_is_not_declared_is_refused_to_everybody_and_what_is_not_there_is_not_there(
+    authentication: Authentication,
+) -> None:
+    @get("/later")
+    async def read_later() -> str:
+        return "open"
+
+    app = web.create_app("probe", routes=[read_who], authentication=authentication)
+    app.register(read_later)  # as a plug-in would, behind the back of what is declared
+    async with web.serve(app, "127.0.0.1", 0) as url, httpx.AsyncClient(base_url=url) as client:
+        for headers in ({}, bearer(OPERATOR)):
+            refused = await client.get("/later", headers=headers)
+            assert (refused.status_code, "open" in refused.text) == (403, False)
+            assert refused.json()["type"] == "urn:caseledger:problem:forbidden"
+            assert (await client.get("/nowhere", headers=headers)).status_code == 404
+            wrong = await client.delete("/whoami", headers=headers)
+            assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, OPTIONS")
+            options = await client.options("/whoami", headers=headers)
+            assert (options.status_code, options.headers["allow"]) == (204, "GET, OPTIONS")
 
 
 async def test_every_answer_says_that_nobody_is_authenticated() -> None:
