@@ -37,6 +37,7 @@ ROUTES: Final = [
     (name, method, path, action)
     for name, app in APPS.items()
     for (path, method), action in sorted(declared(app.routes).items())
+    if method != "OPTIONS"  # it says nothing but methods
     if path.startswith("/v1/")
 ]
 
