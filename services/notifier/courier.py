@@ -8,7 +8,7 @@ the outcome comes back on the stream, and only that marks the row.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 
@@ -41,6 +41,14 @@ CHANNEL_FAILED: Final = "CHANNEL_FAILED"
 NOT_CONFIGURED: Final = "NOT_CONFIGURED"
 NOT_RECORDED: Final = "NOT_RECORDED"
 UNREADABLE: Final = "UNREADABLE"
+
+
+class _Known(NamedTuple):
+    """What messages are made of: documents by case, the office, and the cases that are restricted."""
+
+    documents: Mapping[str, Sequence[str]]
+    office: Office
+    restricted: frozenset[str]
 
 
 class Courier:
@@ -85,7 +93,8 @@ class Courier:
             return 0
         async with self._store.by_index() as connection:
             documents = await self._store.documents(connection, {claim.case_id for claim in claims})
-        held = dossier.read_office(documents[OFFICE])
+        restricted = frozenset(await self._store.restricted())
+        known = _Known(documents, dossier.read_office(documents[OFFICE]), restricted)
         digests = await self._digests.said([each.notification_id for each in claims if each.is_digest])
         broken = await self._store.said_of_breakings(
             [each.notification_id for each in claims if each.is_of_glass]
@@ -95,11 +104,14 @@ class Courier:
         async def attempt(claim: Claim) -> str | None:
             async with slots:
                 if claim.is_digest:
-                    return await self._attempt(claim, lambda: self._tell(claim, digests, now), held, now)
+                    return await self._attempt(
+                        claim, lambda: self._tell(claim, digests, now), known.office, now
+                    )
                 if claim.is_of_glass:
-                    return await self._attempt(claim, lambda: self._warn(claim, broken, now), held, now)
-                history = documents[claim.case_id]
-                return await self._attempt(claim, lambda: self._write(claim, history, held, now), held, now)
+                    return await self._attempt(
+                        claim, lambda: self._warn(claim, broken, now), known.office, now
+                    )
+                return await self._attempt(claim, lambda: self._write(claim, known, now), known.office, now)
 
         errors = await asyncio.gather(*(attempt(claim) for claim in claims))
         await self._note(claims, errors)
@@ -129,10 +141,14 @@ class Courier:
             return CHANNEL_FAILED
         return None
 
-    def _write(self, claim: Claim, documents: Sequence[str], held: Office, now: datetime) -> Message:
-        alert = dossier.read(claim.case_id, documents).alerts[claim.alert_id]
-        days = working_days(held, self._days)
-        facts = Facts(claim=claim, alert=alert, today=calendar.london_date(now), days=days)
+    def _write(self, claim: Claim, known: _Known, now: datetime) -> Message:
+        facts = Facts(
+            claim=claim,
+            alert=dossier.read(claim.case_id, known.documents[claim.case_id]).alerts[claim.alert_id],
+            today=calendar.london_date(now),
+            days=working_days(known.office, self._days),
+            restricted=claim.case_id in known.restricted,
+        )
         return message.compose(facts, link=self._link_at(now), now=now, test_clock=self._clock.is_test)
 
     def _tell(self, claim: Claim, digests: Mapping[str, Digest], now: datetime) -> Message:

@@ -1,6 +1,7 @@
 """What a message says: what is asked, by when, of which rung, and what happens if nobody answers.
 
 A reference and a link, codes and dates. Never a name, never a word of the concern, nothing about the child.
+Of a restricted case not even the link, which would name the case, and opens for nobody.
 """
 
 from collections.abc import Callable
@@ -56,6 +57,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     alert: Alert
     today: date
     days: Calendar
+    restricted: bool = False
 
     @property
     def rung(self) -> str:
@@ -72,11 +74,11 @@ def compose(facts: Facts, *, link: Linking, now: datetime, test_clock: bool) -> 
     """Write the message. Raises `BeyondCalendar`."""
     claim, alert = facts.claim, facts.alert
     subject, paragraphs = _SAID[claim.kind](facts)
-    page = link(path_of(claim.case_id, claim.alert_id))
-    lines = [*paragraphs, f"Reference: {claim.alert_id}{_repeats(alert)}\nOpen it:\n{page}"]
+    page = None if facts.restricted else link(path_of(claim.case_id, claim.alert_id))
+    lines = [*paragraphs, f"Reference: {claim.alert_id}{_repeats(alert)}\n{_where(page)}"]
     about = {
         "kind": claim.kind,
-        "case_id": claim.case_id,
+        "case_id": None if facts.restricted else claim.case_id,
         "alert_id": claim.alert_id,
         "state": alert.state,
         "rung": claim.rung,
@@ -201,6 +203,12 @@ def _or_else(facts: Facts) -> str:
             "reminded every working day until it is resolved."
         )
     return f"If nobody answers by then, it goes up to the {rung_name(above, facts.today)}."
+
+
+def _where(page: str | None) -> str:
+    if page is None:
+        return "Its case is restricted: look it up in the case management system, with your own login."
+    return f"Open it:\n{page}"
 
 
 def _repeats(alert: Alert) -> str:

@@ -23,7 +23,12 @@ SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 
 
 def written(
-    kind: NotificationKind, *, holder: str = "manager:4", test_clock: bool = False, **known: Any
+    kind: NotificationKind,
+    *,
+    holder: str = "manager:4",
+    test_clock: bool = False,
+    restricted: bool = False,
+    **known: Any,
 ) -> Message:
     claim = Claim(ID, "EMAIL", "case-1", "alert/1", kind, Rung.TEAM_MANAGER, holder, 0)
     facts = {
@@ -36,7 +41,13 @@ def written(
         "due_on": date(2017, 10, 9),
         **known,
     }
-    found = Facts(claim=claim, alert=Alert(**facts), today=date(2017, 10, 9), days=england_and_wales())
+    found = Facts(
+        claim=claim,
+        alert=Alert(**facts),
+        today=date(2017, 10, 9),
+        days=england_and_wales(),
+        restricted=restricted,
+    )
     return message.compose(found, link="https://cases.example".__add__, now=NOW, test_clock=test_clock)
 
 
@@ -49,6 +60,14 @@ def test_every_kind_of_message_has_a_subject_a_reference_and_a_link(kind: Notifi
     assert "Open it:\nhttps://cases.example/v1/alerts/alert%2F1?case_id=case-1" in said.text
     assert ID in said.text
     assert "ehearsal" not in said.subject + said.text
+
+
+@pytest.mark.parametrize("kind", sorted(set(NotificationKind) - OF_THE_OFFICE))
+def test_no_message_names_a_restricted_case(kind: NotificationKind) -> None:
+    said = written(kind, restricted=True)
+    assert "Reference: alert/1\nIts case is restricted" in said.text
+    assert "case-1" not in said.text + webhook.write(said).decode()
+    assert said.about["link"] is None
 
 
 def test_a_reminder_on_the_due_date_says_today_and_an_earlier_one_says_by_when() -> None:
