@@ -16,6 +16,8 @@ from services.notifier import message
 from services.notifier.digest import Digest, Item, Part
 from services.notifier.message import Linking, Message, in_words
 
+LONGEST: Final = 200  # deadlines on the page that a link opens
+
 Titled = tuple[str, Part]
 Link = tuple[str, str]  # what it leads to, and where that is
 
@@ -83,7 +85,7 @@ def _links(digest: Digest, link: Linking) -> Iterator[Link]:
     }
     for team in (None,) if digest.teams is None else digest.teams:
         for what, query in asked.items():
-            whole = urlencode([*query, ("team", team)] if team else query)
+            whole = urlencode([*query, *([("team", team)] if team else []), ("limit", str(LONGEST))])
             yield f"All that is {what}{f' in {team}' if team else ''}", link(f"/v1/deadlines?{whole}")
 
 

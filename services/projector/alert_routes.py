@@ -5,19 +5,20 @@ from datetime import date
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from litestar import MediaType, Request, Response, get
+from litestar import Request, Response, get
 from litestar.types import ControllerRouterHandler
 
 from services.domain import calendar
 from services.domain.as_at import AsAt
 from services.domain.events.alert import Rung
 from services.domain.policy import Action
-from services.projector import answers, closures, page
-from services.projector.answering import answer, answer_page, place, show
+from services.projector import alert_page, answers, closures
+from services.projector.answering import answer, answer_page, place, reads_pages, show
 from services.projector.answers import Alert, AlertPage
 from services.projector.asking import ASKED, Asked, one_case
 from services.projector.cursor import PositionKey
 from services.projector.outcomes import AMBIGUOUS_ALERT, NOT_CAUGHT_UP, OF_A_LIST, REFUSALS
+from services.projector.page import AlsoAsPage
 from services.projector.parameters import AlertId, AtRung, Cursor, DueBefore, Limit, OfCase, Open, WaitFor
 from services.projector.past import Past, beyond
 from services.projector.reader import Found, Reader, Row
@@ -117,7 +118,7 @@ def _one(alerts: _Alerts, clock: Clock) -> ControllerRouterHandler:
         opt={"action": Action.READ_ALERTS},
         responses=problems.responses(NOT_FOUND, AMBIGUOUS_ALERT, NOT_CAUGHT_UP, UNAVAILABLE),
         exception_handlers=REFUSALS,
-        operation_class=page.AlsoAsPage,
+        operation_class=AlsoAsPage,
         dependencies=ASKED,
     )
     async def read_alert(
@@ -133,9 +134,11 @@ def _one(alerts: _Alerts, clock: Clock) -> ControllerRouterHandler:
         """
         found = await alerts.find(alert_id, case_id, asked, wait_for)
         alert = alerts.alert_in(found, asked)(found.rows[0])
-        if request.accept.best_match([MediaType.JSON, MediaType.HTML]) == MediaType.HTML:
-            return show(page.render(alert, clock.now(), test_clock=clock.is_test, asked=asked), found)
-        return answer(alert, found)
+        answered = answer(alert, found)
+        if not reads_pages(request):
+            return answered
+        shown = alert_page.render(alert, clock.now(), test_clock=clock.is_test, asked=asked)
+        return show(shown, answered)
 
     return read_alert
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from litestar import MediaType, Response
+from litestar import MediaType, Request, Response
 
 from services.projector import cursor
 from services.projector.reader import Found
@@ -51,6 +51,11 @@ def _place_of(row: Mapping[str, Any], key: str | Sequence[str]) -> object:
     return row[key] if isinstance(key, str) else [row[each] for each in key]
 
 
-def show(html: str, found: Found) -> Response[Any]:
-    """A page for people."""
-    return Response(html, media_type=MediaType.HTML, headers={AS_OF: str(found.as_of), **LOCKED_DOWN})
+def reads_pages(request: Request[Any, Any, Any]) -> bool:
+    """Whether a browser asks, which would rather have a page."""
+    return request.accept.best_match([MediaType.JSON, MediaType.HTML]) == MediaType.HTML
+
+
+def show(html: str, instead_of: Response[Any]) -> Response[Any]:
+    """A page for people that says what an answer would have said."""
+    return Response(html, media_type=MediaType.HTML, headers={**instead_of.headers, **LOCKED_DOWN})

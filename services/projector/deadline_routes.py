@@ -3,13 +3,13 @@
 from functools import partial
 from typing import Any, Final
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.types import ControllerRouterHandler
 
 from services.domain.as_at import AsAt
 from services.domain.policy import Action
-from services.projector import closures
-from services.projector.answering import answer, answer_page, place
+from services.projector import closures, deadline_page
+from services.projector.answering import answer, answer_page, place, reads_pages, show
 from services.projector.asking import ASKED, Asked, one_case
 from services.projector.board import EVERY, Question
 from services.projector.cursor import BEFORE_ALL, DueKey
@@ -24,6 +24,7 @@ from services.projector.deadline_parameters import (
     OfWorker,
 )
 from services.projector.outcomes import NOT_CAUGHT_UP, OF_A_LIST, REFUSALS
+from services.projector.page import AlsoAsPage
 from services.projector.parameters import CaseId, Cursor, Limit, OfCase, WaitFor
 from services.projector.past import Past
 from services.projector.reader import Found, Reader
@@ -49,6 +50,12 @@ class _Boards:
         self._reader = reader
         self._past = past
         self._clock = clock
+
+    def shown(self, answered: Page, title: str, asked: AsAt) -> Response[Any]:
+        """The same, to be read by a person."""
+        now, test_clock = self._clock.now(), self._clock.is_test
+        html = deadline_page.render(answered.content, title, now, test_clock=test_clock, asked=asked)
+        return show(html, answered)
 
     async def page(
         self, wanted: Question, asked: AsAt, limit: int, cursor: str | None, at_least: int
@@ -83,9 +90,11 @@ def _board(boards: _Boards) -> ControllerRouterHandler:
         opt={"action": Action.READ_DEADLINES},
         responses=OF_A_LIST,
         exception_handlers=REFUSALS,
+        operation_class=AlsoAsPage,
         dependencies=ASKED,
     )
     async def read_deadlines(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
+        request: Request[Any, Any, Any],
         asked: Asked,
         states: OfStates = None,
         kind: OfKind = None,
@@ -101,10 +110,12 @@ def _board(boards: _Boards) -> ControllerRouterHandler:
     ) -> Response[DeadlinePage]:
         """List deadlines in order of their due dates, as they stand now; of the past, those of one case.
 
-        Those that cannot be counted come last.
+        Those that cannot be counted come last. A browser, which asks for `text/html`, gets them as a page.
         """
         bounds = (kind, team, worker, case_id, allocated, due_from, due_before)
-        return await boards.page(Question(states or EVERY, *bounds), asked, limit, cursor, wait_for)
+        answered = await boards.page(Question(states or EVERY, *bounds), asked, limit, cursor, wait_for)
+        title = f"Deadlines of {team}" if team else "Deadlines"
+        return boards.shown(answered, title, asked) if reads_pages(request) else answered
 
     return read_deadlines
 
@@ -115,9 +126,11 @@ def _board_of_case(boards: _Boards) -> ControllerRouterHandler:
         opt={"action": Action.READ_DEADLINES},
         responses=problems.responses(NOT_FOUND, NOT_CAUGHT_UP, UNAVAILABLE),
         exception_handlers=REFUSALS,
+        operation_class=AlsoAsPage,
         dependencies=ASKED,
     )
     async def read_deadlines_of_case(  # noqa: PLR0913, PLR0917 - as above
+        request: Request[Any, Any, Any],
         case_id: CaseId,
         asked: Asked,
         states: OfStates = None,
@@ -126,11 +139,16 @@ def _board_of_case(boards: _Boards) -> ControllerRouterHandler:
         cursor: Cursor = None,
         wait_for: WaitFor = 0,
     ) -> Response[DeadlinePage]:
-        """List one case's deadlines in order of their due dates, as they stand now, or stood."""
+        """List one case's deadlines in order of their due dates, as they stand now, or stood.
+
+        A browser, which asks for `text/html`, gets them as a page.
+        """
         wanted = Question(states or EVERY, kind, case_id=case_id)
         answered = await boards.page(wanted, asked, limit, cursor, wait_for)
         if not answered.content.items and not await boards.is_known(case_id, asked):
             raise Problem(NOT_FOUND)
+        if reads_pages(request):
+            return boards.shown(answered, f"Deadlines of case {case_id}", asked)
         return answered
 
     return read_deadlines_of_case

@@ -7,7 +7,7 @@ from litestar import MediaType, Request, Response
 from litestar.types import ExceptionHandlersMap
 
 from services.projector import page
-from services.projector.answering import LOCKED_DOWN
+from services.projector.answering import LOCKED_DOWN, reads_pages
 from services.projector.cursor import NotACursor
 from services.projector.past import NotThen
 from services.projector.reader import NotCaughtUp, ReadModelAway
@@ -68,8 +68,7 @@ def _say_since_when(_request: Any, error: Exception) -> Response[bytes]:
 
 def _refuse_as_asked(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
     """A browser, in which somebody followed a link from a message, is told what to do in words."""
-    as_page = request.accept.best_match([MediaType.JSON, MediaType.HTML]) == MediaType.HTML
-    if not as_page or problem.kind not in {UNAUTHENTICATED, NOT_FOUND}:
+    if not reads_pages(request) or problem.kind not in {UNAUTHENTICATED, NOT_FOUND}:
         return problems.answer(problem)
     headers = problem.headers | LOCKED_DOWN
     return Response(page.closed(), status_code=problem.status, headers=headers, media_type=MediaType.HTML)

@@ -1,4 +1,4 @@
-"""An alert as a page for a manager's phone: where it stands, by when, every step, and no personal data."""
+"""What every page for people has in common: it needs nothing else, names nobody, and is read on a phone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,31 +11,7 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, 
 from litestar.openapi.spec.enums import OpenAPIType
 
 from services.domain import calendar
-from services.domain.alert import AlertState
-from services.domain.as_at import NOW, AsAt
-from services.domain.events.alert import NotificationKind
-from services.domain.sentence import rung_title
-from services.projector.answers import Alert
-from services.projector.views.steps import Step, Telling
-
-_STATES: Final = {
-    AlertState.INFORMAL: "Not raised yet: an informal resolution was tried.",
-    AlertState.AWAITING_IRO: "Answered. The reviewer is to accept or reject the answer.",
-    AlertState.ACCEPTED: "The answer was accepted. The alert stays open until it is resolved.",
-    AlertState.REJECTED: "The answer was rejected. The alert goes up to the next rung.",
-    AlertState.EXHAUSTED: "Nobody answered on any rung. The alert stays open until it is resolved.",
-    AlertState.RESOLVED: "Resolved.",
-    AlertState.WITHDRAWN: "Withdrawn by its raiser.",
-}
-_TOLD: Final = {
-    NotificationKind.RUNG_TOLD: "told",
-    NotificationKind.REMINDER: "reminded",
-    NotificationKind.CAP: "told of the statutory cap",
-    NotificationKind.EXHAUSTED: "told that the ladder is exhausted",
-    NotificationKind.IRO_TO_DECIDE: "asked to decide",
-    NotificationKind.RESOLVED: "told of the end",
-    NotificationKind.RUNG_VACANT: "told that a rung has no holder",
-}
+from services.domain.as_at import AsAt
 
 _STYLE: Final = """
 :root { color-scheme: light dark }
@@ -64,18 +40,8 @@ class AlsoAsPage(Operation):
             answer.content[MediaType.HTML] = OpenAPIMediaType(schema=schema)
 
 
-def render(alert: Alert, now: datetime, *, test_clock: bool, asked: AsAt = NOW) -> str:
-    """The whole page. It needs nothing else: no script, no picture, no address elsewhere."""
-    body = "\n".join(_body(alert, now, asked, test_clock=test_clock))
-    return _framed(f"Practice alert {escape(alert.alert_id)}", body)
-
-
-def closed() -> str:
-    """What whoever follows a link sees that is over or broken, or leads to what no link opens."""
-    return _framed("This link opens nothing", _CLOSED)
-
-
-def _framed(title: str, body: str) -> str:
+def framed(title: str, body: str) -> str:
+    """A whole page: no script, no picture, no address elsewhere. Both are HTML by now."""
     return (
         f'<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -84,87 +50,37 @@ def _framed(title: str, body: str) -> str:
     )
 
 
-def _body(alert: Alert, now: datetime, asked: AsAt, *, test_clock: bool) -> Iterator[str]:
+def closed() -> str:
+    """What whoever follows a link sees that is over or broken, or leads to what no link opens."""
+    return framed("This link opens nothing", _CLOSED)
+
+
+def standing(now: datetime, asked: AsAt, *, test_clock: bool) -> Iterator[str]:
+    """What has to be said above everything else: that this is a rehearsal, or a day of the past."""
     if test_clock:
-        yield f'<p class="clock">A rehearsal: it is {_moment(now)} on a test clock.</p>'
+        yield f'<p class="clock">A rehearsal: it is {moment(now)} on a test clock.</p>'
     if not asked.is_now:
-        yield f'<p class="clock">Looking back: {escape(_asked(asked))}.</p>'
-    yield f"<h1>Practice alert: {_words(alert.issue_code or '')}</h1>"
-    yield from _standing(alert, calendar.london_date(asked.moment(now)))
-    for step in alert.steps:
-        yield from _step(step)
-    yield (
-        f"<footer><p>Alert {escape(alert.alert_id)} on case {escape(alert.case_id)}. "
-        f"An answer is given in the case management system, which tells the ledger.</p></footer>"
-    )
+        yield f'<p class="clock">Looking back: {_asked(asked)}.</p>'
 
 
 def _asked(asked: AsAt) -> str:
     known = (
-        f"as it was known on {_moment(asked.recorded_until)}" if asked.recorded_until else "as is known now"
+        f"as it was known on {moment(asked.recorded_until)}" if asked.recorded_until else "as is known now"
     )
-    return f"{known}, of how it was on {_moment(asked.occurred_until)}" if asked.occurred_until else known
+    return f"{known}, of how it was on {moment(asked.occurred_until)}" if asked.occurred_until else known
 
 
-def _standing(alert: Alert, today: date) -> Iterator[str]:
-    if alert.state in _STATES:
-        yield f"<p>{_STATES[alert.state]}</p>"
-    else:
-        yield f"<p>Waiting for {escape(rung_title(alert.rung, today))} to answer.</p>"
-        late = " late" if alert.days_left is not None and alert.days_left < 0 else ""
-        yield f'<p class="due{late}">{_due(alert)}</p>'
-    if alert.open and alert.cap_on:
-        cap = "passed on" if alert.cap_reached else "end on"
-        yield f'<p class="small">The statutory 20 working days {cap} {_day(alert.cap_on)}.</p>'
-    if alert.repeat_of:
-        yield f'<p class="small">A repeat of {escape(alert.repeat_of)}: same case, same issue.</p>'
-    if alert.cafcass_open:
-        yield '<p class="small">Referred to CAFCASS as well.</p>'
-
-
-def _due(alert: Alert) -> str:
-    by = f"Answer by {_day(alert.due_on)}" if alert.due_on else "Answer due"
-    match alert.days_left:
-        case None:
-            return by
-        case 0:
-            return f"{by}: today"
-        case left if left < 0:
-            return f"{by}: overdue"
-        case left:
-            return f"{by}: {left} working day{'' if left == 1 else 's'} left"
-
-
-def _step(step: Step) -> Iterator[str]:
-    title = rung_title(step.rung, calendar.london_date(step.at)).removeprefix("the ")
-    yield f"<h2>{escape(title[0].upper() + title[1:])}</h2>"
-    yield f"<p>Since {_moment(step.at)}{f', due {_day(step.due_on)}' if step.due_on else ''}.</p>"
-    if step.answered_at:
-        decision = (
-            f"; {_words(step.decision)} {_moment(step.decided_at)}"
-            if step.decided_at and step.decision
-            else ""
-        )
-        yield f"<p>Answered {_moment(step.answered_at)}{decision}.</p>"
-    if step.told:
-        yield "<ul>" + "".join(f"<li>{_telling(each)}</li>" for each in step.told) + "</ul>"
-
-
-def _telling(telling: Telling) -> str:
-    if telling.holder is None:
-        return f"{_moment(telling.at)}: nobody holds this rung"
-    outcome = f"was {_TOLD[telling.kind]}" if telling.sent else "could not be reached"
-    return f"{_moment(telling.at)}: {escape(telling.holder)} {outcome}"
-
-
-def _words(code: str) -> str:
+def words(code: str) -> str:
+    """A code, as words."""
     return escape(code.replace("_", " ").lower())
 
 
-def _day(day: date) -> str:
+def day_of(day: date) -> str:
+    """A date: Monday 9 October 2017."""
     return f"{day:%A} {day.day} {day:%B %Y}"
 
 
-def _moment(instant: datetime) -> str:
+def moment(instant: datetime) -> str:
+    """An instant, in London: Mon 9 Oct 2017, 09:00."""
     local = calendar.in_london(instant)
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"

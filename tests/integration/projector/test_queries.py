@@ -47,6 +47,7 @@ async def test_a_browser_gets_an_alert_as_a_page_that_needs_nothing_else(
     browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
     shown = await projector.http.get(f"/v1/alerts/{ALERT}", headers=browser)
     programs = await projector.http.get(f"/v1/alerts/{ALERT}", headers={"Accept": "*/*"})
+    due = [await projector.http.get(f"/v1/{of}deadlines", headers=browser) for of in ("", "cases/case-1/")]
 
     assert shown.headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in shown.headers["content-security-policy"]
@@ -54,6 +55,9 @@ async def test_a_browser_gets_an_alert_as_a_page_that_needs_nothing_else(
     assert "m&lt;4&gt; was told" in shown.text
     assert "Ann" not in shown.text
     assert programs.json()["alert_id"] == ALERT
+    for page in due:
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert "Due Monday 9 October 2017: " in page.text
 
 
 async def test_a_voided_event_stays_in_the_timeline_and_counts_for_nothing(

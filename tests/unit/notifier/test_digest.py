@@ -139,7 +139,7 @@ def test_the_html_says_the_same_and_escapes_it() -> None:
     html = told().html or ""
     assert "<li>Care &lt;plan&gt;<br>" in html
     assert '<a href="https://cases.example/v1/cases/case-0/deadlines">case-0</a>' in html
-    assert 'href="https://cases.example/v1/deadlines?state=OVERDUE&amp;team=A"' in html
+    assert 'href="https://cases.example/v1/deadlines?state=OVERDUE&amp;team=A&amp;limit=200"' in html
 
 
 def test_a_digest_stays_short_however_much_is_due() -> None:
