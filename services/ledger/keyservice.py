@@ -18,8 +18,8 @@ from services.evidence.errors import EvidenceError
 from services.evidence.keys import Verifier
 from services.evidence.note import Note, Signature
 from services.evidence.treehead import TreeHead
-from services.ledger import answered
-from services.ledger.answered import TooLong
+from services.runtime import answered
+from services.runtime.answered import TooLong
 
 PATIENCE: Final = 5.0  # seconds for a whole answer
 MOST_BYTES: Final = 100_000  # of an answer

@@ -13,11 +13,11 @@ import structlog
 from services.evidence import note, timestamp
 from services.evidence.errors import EvidenceError
 from services.evidence.timestamp import QUERY, Authority
-from services.ledger import answered
 from services.ledger.absence import AWAY
 from services.ledger.anchorage import Anchorage
-from services.ledger.answered import TooLong
 from services.ledger.tree import Tree
+from services.runtime import answered
+from services.runtime.answered import TooLong
 from services.runtime.clock import Clock, text
 from services.runtime.health import Health
 from services.runtime.logs import named

@@ -13,10 +13,10 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from services.ledger import answered
-from services.ledger.answered import TooLong
 from services.ledger.datakey import KEY_BYTES, DataKey
 from services.ledger.wrapping import CannotUnwrap, HeldHere, KeyAway, Wrapped
+from services.runtime import answered
+from services.runtime.answered import TooLong
 
 PATIENCE: Final = 5.0  # seconds for a whole answer
 MOST_BYTES: Final = 1_000_000  # of an answer

@@ -15,11 +15,11 @@ from msgspec import Struct
 from services.evidence import keys, note, witnessing
 from services.evidence.errors import EvidenceError
 from services.evidence.keys import TIMED, Verifier
-from services.ledger import answered
 from services.ledger.absence import AWAY
 from services.ledger.anchorage import Anchorage
-from services.ledger.answered import Answered, TooLong
 from services.ledger.tree import Sealed, Tree
+from services.runtime import answered
+from services.runtime.answered import Answered, TooLong
 from services.runtime.clock import Clock
 from services.runtime.health import Health
 from services.runtime.logs import named

@@ -7,12 +7,15 @@ An input that a decoder neither takes nor refuses as it should is written to a f
 """
 
 import argparse
+import logging
 import platform
 import sys
 import time
 import traceback
 from importlib.metadata import version
 from pathlib import Path
+
+import structlog
 
 from tests.fuzz.decoders import DECODERS, Decoder, feed
 from tests.fuzz.mutation import inputs
@@ -28,6 +31,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="the decoders whose name begins so")
     parser.add_argument("--keep", type=Path, default=Path("build/fuzz"), help="where to write what was found")
     options = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     chosen = [each for each in DECODERS if each.name.startswith(options.only)]
     versions = ", ".join(f"{name} {version(name)}" for name in ("msgspec", "cryptography", "rfc3161-client"))
     print(f"Python {platform.python_version()}, {versions}; seed {options.seed}")  # noqa: T201 - its purpose

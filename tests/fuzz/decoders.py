@@ -44,6 +44,7 @@ from services.runtime.identity.credentials_file import BadCredentials
 from services.runtime.problems import Problem
 from services.runtime.settings import SettingsError
 from services.stack.stack import Settings
+from tests.fuzz import people
 from tests.support import bundles, trees
 from tests.support.samples import SAMPLES
 from tests.support.time_authority import TimeAuthority
@@ -268,6 +269,12 @@ DECODERS: Final = (
         (EvidenceError,),
     ),
     Decoder("tokens", (b"Bearer " + TOKEN.encode(), b"bearer x"), _token, (Problem,)),
+    Decoder(
+        "tokens of people", (b"Bearer " + people.SENT.encode(),), people.as_sent, (Problem, people.Refused)
+    ),
+    Decoder("claims of people", (people.CLAIMS,), people.as_claimed, (people.Refused,)),
+    Decoder("heads of people's tokens", (people.HEADER,), people.as_headed, (people.Refused,)),
+    Decoder("published keys", (people.PUBLISHED,), people.as_published, (msgspec.DecodeError, ValueError)),
     Decoder(
         "credentials",
         (f"{CREDENTIAL}\n# nobody\n".encode(),),

@@ -12,6 +12,8 @@ from services.runtime.problems import UNAUTHENTICATED, Problem
 Headers = Iterable[tuple[bytes, bytes]]
 
 SCHEME: Final = "bearer"
+LONGEST: Final = 16_384
+"""Bytes of a token: nobody's roles need more, and what is longer is not looked at."""
 CHALLENGE: Final = 'Bearer realm="caseledger"'
 
 
@@ -76,6 +78,8 @@ def _token_in(headers: Headers) -> str:
     scheme, _, token = given[0].decode("latin-1").partition(" ")
     if len(given) > 1 or scheme.lower() != SCHEME or not token:
         raise _unauthenticated("`Authorization` is to be sent once, as `Bearer` and a token.")
+    if len(token) > LONGEST:
+        raise _unauthenticated(f"No token that counts has more than {LONGEST} bytes.")
     return token.strip()
 
 

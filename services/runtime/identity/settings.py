@@ -9,9 +9,10 @@ from services.runtime.clock import Clock, SystemClock
 from services.runtime.identity import credentials_file, link
 from services.runtime.identity.authentication import OFF, Authentication, Bearers
 from services.runtime.identity.bearer import token_in
+from services.runtime.identity.claims import Trust
 from services.runtime.identity.credentials_file import BadCredentials
 from services.runtime.identity.link import Links
-from services.runtime.identity.oidc import ASYMMETRIC, Provider, Trust
+from services.runtime.identity.oidc import ASYMMETRIC, Provider
 from services.runtime.identity.registry import Registry
 from services.runtime.settings import SettingsError
 

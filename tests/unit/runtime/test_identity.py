@@ -79,8 +79,9 @@ async def test_a_token_says_who_asks() -> None:
         bearer(f"{CASEWORKER}x"),
         {"Authorization": f"Basic {CASEWORKER}"},
         {"Authorization": "Bearer"},
+        bearer("a" * 20_000),
     ],
-    ids=["none", "another secret", "unknown", "too short", "too long", "another scheme", "empty"],
+    ids=["none", "another secret", "unknown", "too short", "too long", "another scheme", "empty", "endless"],
 )
 async def test_without_a_token_that_counts_nothing_is_answered(headers: dict[str, str]) -> None:
     async with guarded() as client:

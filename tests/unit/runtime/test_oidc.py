@@ -9,15 +9,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
 from litestar import get
+from msgspec import json
 
 from services.domain.principal import Principal, Role
-from services.runtime import web
+from services.runtime import answered, web
+from services.runtime.answered import Answered, TooLong
 from services.runtime.clock import TestClock
-from services.runtime.identity import oidc
-from services.runtime.identity.oidc import Provider, Trust
+from services.runtime.identity import oidc, published
+from services.runtime.identity.claims import Trust
+from services.runtime.identity.oidc import Provider
 from tests.support.open_app import open_app
 
 NOON = datetime(2018, 3, 29, 12, tzinfo=UTC)
@@ -130,7 +133,9 @@ async def test_what_was_not_signed_so_for_us_and_now_is_refused() -> None:
             "changed": f"{head}.{body[:-2]}AA.{signature}",
             "cut": f"{head}.{body}",
             "deep": f"{encoded(b'[' * 10_000)}.{body}.{signature}",
-            "long": good + "A" * 20_000,
+            "deep, and signed": jws.serialize_compact(
+                {"alg": "RS256", "kid": RSA.kid}, b'{"a":' + b"[" * 5_000 + b"]" * 5_000 + b"}", RSA
+            ),
             "nothing": "",
         }
         found = {why: await provider.find(token) for why, token in refused.items()}
@@ -172,3 +177,105 @@ async def test_while_the_provider_is_away_the_keys_that_are_known_count(
     with no_pause(monkeypatch):
         assert await provider.find(known.sign(NEXT)) is None
     assert await provider.find(token)
+
+
+async def test_whose_key_is_known_does_not_wait_for_a_provider_that_is_slow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with issuer() as known:
+        provider = known.trust()
+        token = known.sign()
+        assert await provider.find(token)
+    asked = asyncio.Event()
+
+    async def ask(_: Trust) -> published.Keys:
+        asked.set()
+        await asyncio.get_running_loop().create_future()
+        raise NotImplementedError
+
+    monkeypatch.setattr(published, "ask", ask)
+    monkeypatch.setattr(oidc, "FRESH", -1.0)
+    with no_pause(monkeypatch):
+        async with asyncio.timeout(5):
+            assert await provider.find(token)
+            await asked.wait()
+            assert await provider.find(token)
+
+
+def the_set(*keys: dict[str, Any]) -> bytes:
+    return json.encode({"keys": keys})
+
+
+def test_of_a_set_the_keys_that_can_be_used_are_taken() -> None:
+    good = RSA.as_dict(private=False)
+    passed_over: list[dict[str, Any]] = [
+        {**good, "use": "enc"},
+        {**good, "kid": None},
+        {**good, "kid": ""},
+        {"kty": "oct", "k": "c2VjcmV0", "kid": "rsa-1"},
+        {"kty": "LWE", "kid": "rsa-1"},
+        {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "kid": "rsa-1"},
+        {**RSA.as_dict(private=True)},
+        {**good, "n": "A" * 171},  # 1024 bits
+        {**good, "n": "A" * 20_000},
+        {**good, "n": 7},
+    ]
+    for each in passed_over:
+        found = published.read(the_set(each, EC.as_dict(private=False)))
+        assert found.keys() == {"ec-1"}, each
+    assert published.read(the_set(*passed_over, good)).keys() == {"rsa-1"}
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b'{"keys":{}}', b'{"keys":' + b"[" * 9_000, the_set(*[{"kid": "a"}] * 101)]
+)
+def test_what_is_no_set_of_keys_is_refused(body: bytes) -> None:
+    with pytest.raises(published.AWAY):
+        published.read(body)
+
+
+@asynccontextmanager
+async def provider_that_says(body: bytes, *, times: int) -> AsyncIterator[str]:
+    """What answers anything so, and does not end."""
+    done = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body * times)
+        await done.wait()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        done.set()
+
+
+@pytest.mark.parametrize("times", [1, 33_000], ids=["slow", "large"])
+@pytest.mark.parametrize("jwks_url", [None, "{}/keys"], ids=["configuration", "keys"])
+async def test_a_provider_that_does_not_end_is_given_up(
+    times: int, jwks_url: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(published, "PATIENCE", 0.2 if times == 1 else 5.0)
+    async with provider_that_says(b"8\r\n" + b" " * 8 + b"\r\n", times=times) as url:
+        trust = Trust(
+            issuer=url,
+            audience="caseledger",
+            algorithms=("RS256",),
+            jwks_url=jwks_url and jwks_url.format(url),
+        )
+        async with asyncio.timeout(4):
+            with pytest.raises((TimeoutError, TooLong)):
+                await published.ask(trust)
+
+
+async def test_keys_are_not_fetched_in_clear_because_an_issuer_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def get(*_: object, **__: object) -> Answered:
+        said = {"issuer": "https://login.example", "jwks_uri": "http://login.example/keys"}
+        return Answered(200, json.encode(said))
+
+    monkeypatch.setattr(answered, "get", get)
+    trust = Trust(issuer="https://login.example", audience="caseledger", algorithms=("RS256",))
+    with pytest.raises(ValueError, match="in clear"):
+        await published.ask(trust)

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from services.ledger import answered
-from services.ledger.answered import Answered, TooLong
+from services.runtime import answered
+from services.runtime.answered import Answered, TooLong
 from services.runtime.tls import authorities
 
 MOST = 1_000

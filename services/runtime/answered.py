@@ -2,9 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import NamedTuple
+from contextlib import AbstractAsyncContextManager
+from typing import Final, NamedTuple
 
 import httpx
+
+AS_IT_IS: Final = {"Accept-Encoding": "identity"}
+"""A few bytes that unpack to very many would be more than was asked for."""
 
 
 class TooLong(Exception):
@@ -31,10 +35,18 @@ async def post(  # noqa: PLR0913 - what to send and what to bear, by keyword
 
     Raises `TooLong`, `TimeoutError`, and what httpx raises.
     """
-    # As it is sent: a few bytes that unpack to very many would be more than was asked for.
-    plain = {"Accept-Encoding": "identity", **headers}
+    plain = {**AS_IT_IS, **headers}
     posting = http.stream("POST", url, content=content, headers=plain, follow_redirects=False)
-    async with asyncio.timeout(patience), posting as answer:
+    return await _taken(posting, patience, most)
+
+
+async def get(http: httpx.AsyncClient, url: str, *, patience: float, most: int) -> Answered:
+    """Get what is there, within the same bounds. Raises the same."""
+    return await _taken(http.stream("GET", url, headers=AS_IT_IS, follow_redirects=False), patience, most)
+
+
+async def _taken(asking: AbstractAsyncContextManager[httpx.Response], patience: float, most: int) -> Answered:
+    async with asyncio.timeout(patience), asking as answer:
         body = b""
         async for part in answer.aiter_raw():
             body += part
