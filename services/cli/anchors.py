@@ -7,15 +7,15 @@ from typing import Final
 
 import nats
 import nats.errors
-from nats.js.errors import NotFoundError
 
 from services.cli.verdict import Unverified, reason
 from services.evidence import checkpoint, note, timestamp, treehead
 from services.evidence.errors import EvidenceError
 from services.evidence.keys import Verifier
 from services.evidence.timestamp import Authority
-from services.ledger.announcements import STREAM, Announced, Announcements
+from services.ledger.announcements import STREAM, Announcements
 from services.ledger.verification import Kept, Wrong
+from services.runtime.holdings import Held, NoStream, NotAnswered
 from services.runtime.logs import named
 from services.runtime.nats import bounded, inbox_of
 
@@ -41,9 +41,9 @@ async def announced(url: str, keys: Sequence[Verifier]) -> list[Kept]:
             found = [_kept(each, keys) async for each in Announcements(client).every()]
         finally:
             await bounded(client.close(), PATIENCE)
-    except NotFoundError:
+    except NoStream:
         found = []
-    except (nats.errors.Error, OSError) as error:
+    except (nats.errors.Error, NotAnswered, OSError) as error:
         raise Unverified(
             f"the checkpoints on NATS cannot be read ({named(error)}): is it up, and is that "
             f"the URL of a user who may?"
@@ -65,11 +65,11 @@ async def _said_by_what_is_raised(_error: Exception) -> None:
     pass
 
 
-def _kept(announced: Announced, keys: Sequence[Verifier]) -> Kept:
+def _kept(announced: Held, keys: Sequence[Verifier]) -> Kept:
     since = f"{announced.time:%Y-%m-%d %H:%M} UTC"
     where = f"the checkpoint on NATS ({STREAM}, message {announced.sequence}, {since})"
     try:
-        signed = note.parse(announced.note)
+        signed = note.parse(announced.data)
         head = treehead.parse(signed.text)
         trusted = [key for key in keys if key.name == head.origin]
         signed_by = checkpoint.check_signatures(signed, trusted)

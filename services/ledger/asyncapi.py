@@ -20,9 +20,9 @@ ADDRESS: Final = "case.{case_id}.{type}"
 PROMISE: Final = (
     f"Every event that the ledger has committed, on the JetStream stream {STREAM} ({SUBJECTS}). A message is "
     "the stored document, byte for byte, and its sequence is the document's position: 1, 2, 3 …, without "
-    "holes. Read it with a consumer of your own that starts after the last position you have dealt with; "
-    "what the stream no longer holds, GET /v1/events of the ledger has. The stream is delivery, the ledger "
-    "is the record."
+    "holes. Ask for what comes after the last position you have dealt with ($JS.API.DIRECT.GET, with `seq` "
+    "and `batch`), as far as `relay.published` says that there is more; what the stream no longer holds, GET "
+    "/v1/events of the ledger has. The stream is delivery, the ledger is the record."
 )
 
 

@@ -8,7 +8,7 @@ from nats.js.api import DiscardPolicy, Header, RetentionPolicy, StorageType, Str
 from nats.js.errors import NotFoundError
 
 from services.ledger.store import Placed
-from services.runtime.nats import bounded
+from services.runtime.nats import PUBLISHED, bounded
 
 STREAM: Final = "CASE_EVENTS"
 SUBJECTS: Final = "case.>"
@@ -59,7 +59,7 @@ class Stream:
         return message.data
 
     async def publish(self, placed: Sequence[Placed]) -> None:
-        """Publish consecutive documents; returns when the stream has all of them.
+        """Publish consecutive documents, and say so; returns when the stream has all of them.
 
         Each expects the one before it, so the answer to the last one speaks for all: if any had been lost, or
         been refused, the last would have been refused too.
@@ -69,6 +69,8 @@ class Stream:
             await self._client.publish(_subject(each), each.document, headers=_expecting(each))
         acked = self._js.publish(_subject(last), last.document, timeout=PATIENCE, headers=_expecting(last))
         await bounded(acked, PATIENCE + 1)
+        # A crash here leaves readers to find it for themselves, within a second.
+        await self._client.publish(PUBLISHED, str(last.position).encode())
 
 
 def _subject(placed: Placed) -> str:

@@ -2,7 +2,8 @@
 
 The stream is the quick way, the ledger's HTTP the sure one. Whatever is wrong with the stream (NATS is
 away, the stream is missing, has lost that part, or holds what the ledger does not), the gap is read from the
-ledger and the stream is tried again.
+ledger and the stream is tried again. From the stream is taken what the relay said that it published, and what
+comes before a message that was held against the ledger; nothing else.
 """
 
 from collections.abc import AsyncGenerator
@@ -55,22 +56,26 @@ class Follower:
 
     async def _from_stream(self, after: int, most: int) -> AsyncGenerator[Batch, None]:
         try:
-            await self._agree()
             async with Pull(self._nats, self._stream, after, most) as pull:
+                pull.trust(await self._agreed(0))
                 self._reads_from("stream", "")
                 while True:
-                    yield await pull.batch()
+                    if batch := await pull.batch():
+                        yield batch
+                    else:
+                        pull.trust(await self._agreed(pull.trusted))
         except StreamUnusable as error:
             self._reads_from("ledger", error.reason)
 
-    async def _agree(self) -> None:
-        """Raises `StreamUnusable` unless the last message is the ledger's, and with it all before.
+    async def _agreed(self, known: int) -> int:
+        """The last sequence of the stream, or one that is known.
 
-        A ledger that was restored from a backup no longer has what was published since.
+        Raises `StreamUnusable` unless the last message is the ledger's, and with it all before. A ledger that
+        was restored from a backup no longer has what was published since.
         """
         sequence, message = await last_message(self._nats, self._stream)
-        if sequence == 0:
-            return
+        if sequence <= known:
+            return known
         try:
             async with aclosing(
                 self._ledger.events_after(sequence - 1, limit=1, patiently=False)
@@ -80,8 +85,9 @@ class Follower:
             raise StreamUnusable("ledger_away") from error
         if document is None:
             raise StreamUnusable("ahead_of_ledger")
-        if message not in {None, document}:
+        if message != document:
             raise StreamUnusable("other_document")
+        return sequence
 
     async def _from_ledger(self, after: int, most: int) -> AsyncGenerator[Batch, None]:
         batch: Batch = []

@@ -20,6 +20,8 @@ RECONNECT_PAUSE: Final = 1
 PING_INTERVAL: Final = 5
 FIRST: Final = 2.0
 CLOSING: Final = 2.0
+PUBLISHED: Final = "relay.published"
+"""What the relay says, with the last position, when there is more on the stream of events."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 

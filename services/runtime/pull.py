@@ -1,39 +1,25 @@
-"""One ephemeral JetStream consumer: the messages from one sequence on, in order, until anything is wrong.
+"""The messages of a stream from one sequence on, in order, until anything is wrong. It does not repair.
 
-It does not repair. nats-py's own `fetch` raises on an empty stream and may wait for ever on a future lost
-in a crash, so this asks the server itself: one pull request at a time, with idle heartbeats, so that
-silence is noticed.
+The relay says on `PUBLISHED` how far it has published, and no further is the stream believed. Whoever can put
+a message onto the stream cannot say that it is the ledger's.
 """
 
 import asyncio
 import contextlib
-import time
-from collections import deque
 from types import TracebackType
-from typing import Any, Final, Self
-from uuid import uuid4
+from typing import Final, Self
 
-import msgspec
-import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
-from nats.js.errors import NotFoundError
 
+from services.runtime import holdings
 from services.runtime.client import position_of
+from services.runtime.holdings import LOOK_UP, PATIENCE, TROUBLE, Held, NotAnswered
 from services.runtime.logs import named
-from services.runtime.nats import bounded
+from services.runtime.nats import PUBLISHED, bounded
 
-EXPIRES: Final = 10.0
-HEARTBEAT: Final = 1.0
-SILENCE: Final = 3 * HEARTBEAT
-LOOK_UP: Final = 0.25
-"""Seconds between two looks at the connection while no message comes."""
-API_PATIENCE: Final = 2.0
-FORGOTTEN_AFTER: Final = 30.0
-"""Seconds after which the server drops a consumer that nobody asks any more."""
-
-TROUBLE: Final = (nats.errors.Error, TimeoutError, OSError, ValueError)
+QUIET: Final = 1.0
+"""Seconds without a word of the relay, after which its word may have been lost."""
 
 
 class StreamUnusable(Exception):
@@ -52,25 +38,16 @@ class Pull:
         self._stream = stream
         self._next = after + 1
         self._most = most
-        self._name = f"follow-{uuid4().hex}"
-        self._waiting: deque[Msg] = deque()
+        self.trusted = 0
         self._news = asyncio.Event()
-        self._outstanding = 0
-        self._fault = ""
-        self._heard = time.monotonic()
 
     async def __aenter__(self) -> Self:
-        """Make the consumer. Raises `StreamUnusable`."""
+        """Listen to the relay. Raises `StreamUnusable`."""
         if not self._client.is_connected:
             raise StreamUnusable("disconnected")
         self._reconnects = self._client.stats["reconnects"]
         try:
-            self._jetstream = self._client.jetstream(timeout=API_PATIENCE)
-            await bounded(self._jetstream.add_consumer(self._stream, self._config()), API_PATIENCE)
-            self._inbox = self._client.new_inbox()
-            self._subscription = await bounded(
-                self._client.subscribe(self._inbox, cb=self._hear), API_PATIENCE
-            )
+            self._subscription = await bounded(self._client.subscribe(PUBLISHED, cb=self._hear), PATIENCE)
         except TROUBLE as error:
             raise StreamUnusable(named(error)) from error
         return self
@@ -78,109 +55,77 @@ class Pull:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # A crash here, or a broker that is away, leaves a consumer that the server forgets by itself.
         with contextlib.suppress(*TROUBLE):
-            await bounded(self._subscription.unsubscribe(), API_PATIENCE)
-            if self._client.is_connected and not self._fault:
-                await bounded(self._jetstream.delete_consumer(self._stream, self._name), API_PATIENCE)
+            await bounded(self._subscription.unsubscribe(), PATIENCE)
+
+    def trust(self, sequence: int) -> None:
+        """Believe the stream as far as this."""
+        self.trusted = max(self.trusted, sequence)
 
     async def batch(self) -> list[tuple[int, bytes]]:
-        """Wait for the next messages: consecutive, at least one. Raises `StreamUnusable`."""
+        """Wait for the next messages: consecutive, none if it is quiet. Raises `StreamUnusable`."""
         while True:
-            if self._outstanding <= 0 and not self._fault:
-                await self._ask()
-            if taken := self._take():
+            self._news.clear()  # What is said while the stream is asked has it asked again.
+            if self.trusted >= self._next and (taken := self._taken(await self._ask())):
                 return taken
-            if self._fault:
-                raise StreamUnusable(self._fault)
-            await self._listen()
+            if not await self._listen():
+                return []
 
-    def _take(self) -> list[tuple[int, bytes]]:
+    async def _ask(self) -> list[Held]:
+        most = min(self._most, self.trusted - self._next + 1)
+        try:
+            return await holdings.held(self._client, self._stream, self._next, most)
+        except NotAnswered as error:
+            raise StreamUnusable(error.reason) from error
+        except TROUBLE as error:
+            raise StreamUnusable(named(error)) from error
+
+    def _taken(self, found: list[Held]) -> list[tuple[int, bytes]]:
+        """The messages up to the first that is not the next one; raises `StreamUnusable` if none is."""
         taken: list[tuple[int, bytes]] = []
-        while self._waiting and len(taken) < self._most and not self._fault:
-            message = self._waiting.popleft()
-            sequence = _sequence(message)
-            if sequence < self._next:
-                continue  # The stream lost its tail and is being refilled with what we already have.
-            if sequence > self._next:
-                self._fault = "gap"
-            elif position_of(message.data) != sequence:
-                self._fault = "other_document"
-            else:
-                taken.append((sequence, message.data))
-                self._next += 1
+        for message in found:
+            if fault := self._fault_of(message):
+                if taken:
+                    return taken  # It is asked for again, and met first.
+                raise StreamUnusable(fault)
+            taken.append((message.sequence, message.data))
+            self._next += 1
         return taken
 
-    async def _ask(self) -> None:
-        request = {
-            "batch": self._most,
-            "expires": int(EXPIRES * 1e9),
-            "idle_heartbeat": int(HEARTBEAT * 1e9),
-        }
-        self._outstanding = self._most
-        self._heard = time.monotonic()
-        subject = f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._name}"
+    def _fault_of(self, message: Held) -> str:
+        if message.sequence != self._next:
+            return "gap"
         try:
-            await bounded(
-                self._client.publish(subject, msgspec.json.encode(request), self._inbox), API_PATIENCE
-            )
-        except TROUBLE as error:
-            self._fault = named(error)
+            return "" if position_of(message.data) == self._next else "other_document"
+        except ValueError:
+            return "other_document"
 
-    async def _listen(self) -> None:
-        self._news.clear()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_UP):
-                await self._news.wait()
-            return
-        if not self._client.is_connected:
-            self._fault = "disconnected"
-        elif self._client.stats["reconnects"] != self._reconnects:
-            self._fault = "reconnected"
-        elif time.monotonic() - self._heard > SILENCE:
-            self._fault = "silence"
+    async def _listen(self) -> bool:
+        """Whether the relay said something before it had been quiet for long."""
+        for _ in range(round(QUIET / LOOK_UP)):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_UP):
+                    return await self._news.wait()
+            if not self._client.is_connected:
+                raise StreamUnusable("disconnected")
+            if self._client.stats["reconnects"] != self._reconnects:
+                raise StreamUnusable("reconnected")
+        return False
 
     async def _hear(self, message: Msg) -> None:
-        self._heard = time.monotonic()
-        status = (message.headers or {}).get("Status")
-        if status is None:
-            self._waiting.append(message)
-            self._outstanding -= 1
-        elif status in {"404", "408"}:
-            self._outstanding = 0
-        elif status != "100":
-            self._fault = f"status_{status}"
-        self._news.set()
-
-    def _config(self) -> ConsumerConfig:
-        options: dict[str, Any] = {
-            "name": self._name,
-            "deliver_policy": DeliverPolicy.BY_START_SEQUENCE,
-            "opt_start_seq": self._next,
-            "ack_policy": AckPolicy.NONE,
-            "inactive_threshold": FORGOTTEN_AFTER,
-            "mem_storage": True,
-            "num_replicas": 1,
-        }
-        return ConsumerConfig(**options)
+        if message.data.isdigit():
+            self.trust(int(message.data))
+            self._news.set()
 
 
-async def last_message(client: Client, stream: str) -> tuple[int, bytes | None]:
-    """The stream's last sequence and what it holds there, None if it was deleted. Raises `StreamUnusable`."""
+async def last_message(client: Client, stream: str) -> tuple[int, bytes]:
+    """The last sequence that the stream holds, and what it holds there. Raises `StreamUnusable`."""
     if not client.is_connected:
         raise StreamUnusable("disconnected")
-    jetstream, last = client.jetstream(timeout=API_PATIENCE), 0
     try:
-        last = (await bounded(jetstream.stream_info(stream), API_PATIENCE)).state.last_seq
-        message = await bounded(jetstream.get_msg(stream, seq=last), API_PATIENCE) if last else None
+        found = await holdings.last(client, stream)
+    except NotAnswered as error:
+        raise StreamUnusable(error.reason) from error
     except TROUBLE as error:
-        if last and isinstance(error, NotFoundError):
-            return last, None
         raise StreamUnusable(named(error)) from error
-    return last, message.data if message else None
-
-
-def _sequence(message: Msg) -> int:
-    # $JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>…; a newer form has domain and account before.
-    tokens = message.reply.split(".")
-    return int(tokens[5] if len(tokens) == 9 else tokens[7])  # noqa: PLR2004 - the two forms' lengths
+    return (found.sequence, found.data) if found else (0, b"")

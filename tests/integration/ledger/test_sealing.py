@@ -174,7 +174,7 @@ async def test_checkpoints_that_nats_missed_are_all_announced_once_it_is_back(
                 one.commits.head.advance(head)
                 await one.sealer.sealed.wait_for(head, timeout=20)
         await until(lambda: announced(bus, 5))
-        notes = [each.note async for each in one.announcements.every()]
+        notes = [each.data async for each in one.announcements.every()]
     assert [independent.check_checkpoint(each, ORIGIN, seals.KEYS)[0] for each in notes] == [3, 5]
 
 

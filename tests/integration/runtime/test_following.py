@@ -73,6 +73,7 @@ class Bench:
             document = self.ledger.documents[position - 1]
             ack = await self.jetstream.publish(f"case.c{position % 3}.PlanMade", document)
             assert ack.seq == position
+        await self.client.publish(nats.PUBLISHED, b"%d" % last)
 
     async def tell(self, count: int) -> None:
         """Append and publish."""
@@ -159,19 +160,32 @@ async def test_it_wakes_within_20_milliseconds_of_a_publish(bench: Bench) -> Non
     await reader.close()
 
 
-async def test_an_empty_stream_is_waited_at_beyond_the_life_of_one_pull(
+async def test_an_empty_stream_is_asked_again_though_nobody_says_that_there_is_more(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.runtime.pull.EXPIRES", 0.2)
-    monkeypatch.setattr("services.runtime.pull.HEARTBEAT", 0.1)
+    monkeypatch.setattr("services.runtime.pull.QUIET", 0.25)
     await bench.create_stream()
     reader = Reader(bench)
     waiting = asyncio.create_task(reader.until(1))
-    done, _ = await asyncio.wait([waiting], timeout=0.7)
-    assert not done
-    assert bench.follower.source == "stream"
-    await bench.tell(1)
+    await until(lambda: bench.follower.source == "stream")
+    bench.ledger.append(1)
+    await bench.jetstream.publish("case.c1.PlanMade", bench.ledger.documents[0])
     await waiting
+    assert bench.follower.source == "stream"
+    assert bench.ledger.reads == [0]  # what nobody said is held against the ledger
+    await reader.close()
+
+
+async def test_documents_come_in_answers_of_a_bounded_size(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.runtime.holdings.AT_ONCE", 500)
+    await bench.create_stream()
+    await bench.tell(100)
+    reader = Reader(bench)
+    await reader.until(100)
+    assert max(reader.sizes) < 50
+    assert bench.follower.source == "stream"
     await reader.close()
 
 
@@ -253,6 +267,23 @@ async def test_a_stream_that_holds_something_else_is_not_believed(bench: Bench) 
     await reader.close()
 
 
+async def test_a_message_that_is_put_onto_the_stream_with_the_next_position_is_not_believed(
+    bench: Bench,
+) -> None:
+    await bench.create_stream()
+    await bench.tell(2)
+    reader = Reader(bench)
+    await reader.until(2)
+    sources = [bench.follower.source]
+    await bench.jetstream.publish("case.c1.PlanMade", b'{"position": 3,"data":{"forged":true}}')
+    waiting = asyncio.create_task(reader.until(4))
+    await until(lambda: bench.follower.source == "ledger")
+    bench.ledger.append(2)
+    await waiting
+    assert [*sources, bench.follower.source] == ["stream", "ledger"]
+    await reader.close()
+
+
 async def test_what_a_restored_ledger_no_longer_has_is_not_read_from_the_stream(bench: Bench) -> None:
     await bench.create_stream()
     await bench.tell(10)
@@ -285,27 +316,14 @@ async def test_a_stream_is_not_believed_before_the_ledger_answers(bench: Bench) 
     await reader.close()
 
 
-async def test_a_consumer_deleted_under_it_is_made_anew(bench: Bench) -> None:
+async def test_it_has_no_consumer_that_anybody_could_take(bench: Bench) -> None:
     await bench.create_stream()
     await bench.tell(2)
     reader = Reader(bench)
     await reader.until(2)
-    waiting = asyncio.create_task(reader.until(5))
-    for consumer in await bench.jetstream.consumers_info(STREAM):
-        await bench.jetstream.delete_consumer(STREAM, consumer.name)
-    await bench.tell(3)
-    await waiting
-    await reader.close()
-
-
-async def test_it_leaves_no_consumer_behind(bench: Bench) -> None:
-    await bench.create_stream()
-    await bench.tell(2)
-    reader = Reader(bench)
-    await reader.until(2)
-    assert len(await bench.jetstream.consumers_info(STREAM)) == 1
-    await reader.close()
+    assert bench.follower.source == "stream"
     assert await bench.jetstream.consumers_info(STREAM) == []
+    await reader.close()
 
 
 async def test_it_follows_the_ledger_while_nats_is_away_and_the_stream_again_after(
