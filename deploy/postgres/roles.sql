@@ -37,5 +37,14 @@ $$;
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 
+-- So that nothing of an erased case's key stays in the write-ahead log: the owner's function keys.renew_log, which
+-- is all that the ledger may call, ends a file of the log, makes a checkpoint, and looks which files are left.
+GRANT EXECUTE ON FUNCTION pg_switch_wal(), pg_ls_waldir() TO caseledger_owner;
+GRANT pg_checkpoint TO caseledger_owner;
+
+-- A wrapped key is a parameter of the ledger's statements: whatever the server logs of these, it logs none.
+ALTER ROLE caseledger_ledger SET log_parameter_max_length = 0;
+ALTER ROLE caseledger_ledger SET log_parameter_max_length_on_error = 0;
+
 -- A 201 says that the event is on disk: whatever the server's default is, these commits wait for it.
 ALTER ROLE caseledger_ledger SET synchronous_commit = 'on';

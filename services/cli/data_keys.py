@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
-import asyncpg
 import httpx
 import msgspec
 import typer
@@ -18,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from services.cli.target import DataOption, layout_of
 from services.cli.terminal import fail, print_json, print_rows
 from services.ledger import keyholding
+from services.ledger.absence import UNMIGRATED
 from services.ledger.rewrapping import Rewrapping, Standing
 from services.ledger.wrapping import CannotUnwrap, KeyAway
 from services.runtime import postgres, settings
@@ -47,6 +47,9 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True):
 def status(data: DataOption = None, *, as_json: AsJson = False) -> None:
     """Show how many data keys each key-encryption key wraps, and how many were destroyed.
 
+    Of one that was destroyed nothing is left on the disk some seconds later; if something is, it says where,
+    and what to do.
+
     A key-encryption key that wraps none may be thrown away, once all that is to be forgotten is.
 
     For example:
@@ -58,7 +61,8 @@ def status(data: DataOption = None, *, as_json: AsJson = False) -> None:
         print_json({**structs.asdict(standing), "to_do": standing.to_do})
         return
     rows = {f"wrapped with {kek_id}": f"{count:,}" for kek_id, count in standing.wrapped.items()}
-    print_rows({"wraps now": standing.present, **rows, "destroyed": f"{standing.destroyed:,}"})
+    left = {"left on disk": standing.left or "nothing"} if standing.destroyed else {}
+    print_rows({"wraps now": standing.present, **rows, "destroyed": f"{standing.destroyed:,}", **left})
 
 
 @app.command()
@@ -104,8 +108,8 @@ async def _rewrapping(told: _Told) -> AsyncIterator[Rewrapping]:
             yield Rewrapping(connection, statements, holding.at_work(http))
     except (KeyAway, CannotUnwrap) as error:
         fail(f"The data keys cannot be had: {error}. What was wrapped anew stays so; run it again.")
-    except asyncpg.UndefinedTableError:
-        fail("There are no data keys in that database: run `caseledger migrate`.")
+    except UNMIGRATED:
+        fail("That database has no data keys, or not all that belongs to them: run `caseledger migrate`.")
     finally:
         await connection.close()
 

@@ -112,7 +112,7 @@ def _openapi() -> dict[str, dict[str, Any]]:
             *ledger.routes(unused),
             *reading.routes(unused),
             *evidence_api.routes(unused),
-            *erasure_api.routes(unused),
+            *erasure_api.routes(unused, unused),
         ],
         "projector": projector.routes(unused, unused, unused),
         "notifier": notifier.routes(unused, unused, unused, unused, unused),

@@ -8,6 +8,7 @@ from services.runtime import postgres
 
 UNMIGRATED: Final = (
     asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
     asyncpg.UndefinedFunctionError,
     asyncpg.InvalidSchemaNameError,
 )

@@ -1,9 +1,9 @@
-"""Erasure on HTTP: decide it, and be told once the key is destroyed."""
+"""Erasure on HTTP: decide it, be told once the key is destroyed, and ask what is left of it on the disk."""
 
 from datetime import date, datetime
 from typing import Any, Final
 
-from litestar import Response, post
+from litestar import Response, get, post
 from litestar.params import JSONBody
 from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
 from msgspec import Struct, convert, to_builtins
@@ -17,6 +17,7 @@ from services.ledger.answers import REFUSED, RETRY_AFTER
 from services.ledger.api import CaseId
 from services.ledger.erasing import Erasing, NotDone
 from services.ledger.request import Reused
+from services.ledger.scrubbing import Scrubbing
 from services.ledger.taking import Http
 from services.runtime import problems
 from services.runtime.problems import (
@@ -35,6 +36,8 @@ class Erasure(Struct, frozen=True, kw_only=True):
     """The erasure of a case: who decided it and why, since when its key is gone, and where that is recorded.
 
     `rule`, `policy_version` and `due_on` say by which rule it was due, if its time was up.
+    Until `scrubbed_at` the wrapped key may still stand on the disk of its database:
+    `left` says where, and what to do if it stays.
     """
 
     case_id: str
@@ -49,6 +52,8 @@ class Erasure(Struct, frozen=True, kw_only=True):
     rule: str | None = None
     policy_version: str | None = None
     due_on: date | None = None
+    scrubbed_at: datetime | None = None
+    left: str | None = None
 
 
 def _on_away(_request: Http, _error: Any) -> Response[Any]:
@@ -67,8 +72,8 @@ RESPONSES: Final = problems.responses(
 )
 
 
-def routes(erasing: Erasing) -> list[ControllerRouterHandler]:
-    """The route that erases."""
+def routes(erasing: Erasing, scrubbing: Scrubbing) -> list[ControllerRouterHandler]:
+    """The routes that erase, and say how far that has come."""
 
     @post(
         "/v1/cases/{case_id:str}/erasure",
@@ -83,9 +88,22 @@ def routes(erasing: Erasing) -> list[ControllerRouterHandler]:
         found = await erasing.erase(case_id, data, _who(request))
         if found is None:
             raise Problem(NOT_FOUND, "Nothing is recorded of it.")
-        return _erasure(case_id, found)
+        return await _erasure(case_id, found, scrubbing)
 
-    return [erase_case]
+    @get(
+        "/v1/cases/{case_id:str}/erasure",
+        opt={"action": Action.ERASE},
+        responses=problems.responses(NOT_FOUND, UNAVAILABLE),
+        exception_handlers=ON_FAILURE,
+    )
+    async def erasure_of_case(case_id: CaseId) -> Erasure:
+        """The erasure of a case, and since when nothing of its key is left."""
+        found = await erasing.progress(case_id)
+        if found is None or found.decided is None:
+            raise Problem(NOT_FOUND, "Nobody has decided to erase it.")
+        return await _erasure(case_id, found, scrubbing)
+
+    return [erase_case, erasure_of_case]
 
 
 def _who(request: Http) -> str | None:
@@ -94,7 +112,7 @@ def _who(request: Http) -> str | None:
     return principal.who if principal and principal != EVERYBODY else None
 
 
-def _erasure(case_id: str, found: Progress) -> Erasure:
+async def _erasure(case_id: str, found: Progress, scrubbing: Scrubbing) -> Erasure:
     if found.decided is None or found.destroyed is None:
         raise Problem(UNAVAILABLE, AGAIN, headers=RETRY_AFTER)
     told = {
@@ -104,5 +122,7 @@ def _erasure(case_id: str, found: Progress) -> Erasure:
         "decided_position": found.decided.position,
         **to_builtins(found.destroyed.event),
         "destroyed_position": found.destroyed.position,
+        "scrubbed_at": (scrubbed_at := await scrubbing.done_at(case_id)),
+        "left": None if scrubbed_at else (await scrubbing.residue()).told,
     }
     return convert(told, Erasure)

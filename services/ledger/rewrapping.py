@@ -10,6 +10,7 @@ from typing import Final
 import asyncpg
 from msgspec import Struct
 
+from services.ledger import residue
 from services.ledger.datakey import DataKey
 from services.ledger.wrapping import KeyEncryption, Wrapped
 from services.runtime.postgres import Statements
@@ -21,12 +22,15 @@ PROBE: Final = "probe~"  # no stream: what it is wrapped with is what wraps now
 class Standing(Struct, frozen=True):
     """How many data keys are wrapped with which key-encryption key, and how many were destroyed.
 
-    `present` is the key-encryption key that wraps now.
+    `present` is the key-encryption key that wraps now. Of `unscrubbed` ones of the destroyed something may be
+    left on the disk: `left` says where, and what to do if it stays.
     """
 
     present: str
     wrapped: dict[str, int]
     destroyed: int
+    unscrubbed: int
+    left: str | None
 
     @property
     def to_do(self) -> int:
@@ -47,7 +51,8 @@ class Rewrapping:
         rows = await self._connection.fetch(self._sql["data_keys_by_kek"])
         wrapped = {row["kek_id"]: row["count"] for row in rows if not row["destroyed"]}
         destroyed = sum(row["count"] for row in rows if row["destroyed"])
-        return Standing(await self._present(), wrapped, destroyed)
+        found = await residue.look(self._connection, self._sql)
+        return Standing(await self._present(), wrapped, destroyed, found.keys, found.told or None)
 
     async def run(self, progress: Callable[[int], None]) -> int:
         """Wrap all that is to be wrapped anew; gives how many there were, and says so as it goes."""

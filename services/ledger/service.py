@@ -30,6 +30,7 @@ from services.ledger.reading import Reader
 from services.ledger.relay import Relay
 from services.ledger.replay import Replay
 from services.ledger.restrictions import Restrictions
+from services.ledger.scrubbing import Scrubbing
 from services.ledger.sealer import Sealer
 from services.ledger.secrecy import Secrecy
 from services.ledger.settings import Settings
@@ -103,19 +104,24 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             days=england_and_wales(),
             giving=giving,
         )
-        relay, erasing = (
+        relay, erasing, scrubbing = (
             Relay(url, store, Stream(client), commits),
             Erasing(pool, statements, data_keys, batcher),
+            Scrubbing(keys_pool, keys_url, statements, clock),
         )
         background = await stack.enter_async_context(Background())
-        background.start("clock", clock.watch())
-        background.start("batcher", batcher.run())
-        background.start("relay", relay.run())
-        background.start("commits", commits.watch())
-        background.start("data keys", data_keys.watch(keys_url))
+        for name, work in {
+            "clock": clock.watch(),
+            "batcher": batcher.run(),
+            "relay": relay.run(),
+            "commits": commits.watch(),
+            "data keys": data_keys.watch(keys_url),
+            "erasures": erasing.run(),
+            "scrubbing": scrubbing.run(),
+        }.items():
+            background.start(name, work)
         office_keys = await _following(authentication, store, background)
         tree, anchorage = Tree(pool, statements), Anchorage(pool, statements)
-        background.start("erasures", erasing.run())
         checks = {
             "database": _schema_of(store),
             "appends": appender.check,
@@ -123,6 +129,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             "relay": relay.check,
             "data keys": data_keys.check,
             "erasures": erasing.check,
+            "scrubbing": scrubbing.check,
         }
         if keys:
             sealer = Sealer(
@@ -155,7 +162,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             SERVICE,
             routes=[
                 *api.routes(Appends(batcher, Secrecy(data_keys), office_keys)),
-                *erasure_api.routes(erasing),
+                *erasure_api.routes(erasing, scrubbing),
                 *reading.routes(reader),
                 *evidence_api.routes(Evidence(tree, anchorage, keys)),
             ],

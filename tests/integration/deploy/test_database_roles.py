@@ -4,18 +4,23 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
+from services.ledger.scrubbing import Scrubbing
+from services.runtime.clock import SystemClock
+from services.runtime.postgres import load_sql
 from services.stack import databases
 from services.stack.service import SERVICES
 from tests.support.backing import Database
 
 ROLES = Path("deploy/postgres/roles.sql").read_text()
 OWNER = "caseledger_owner"
+DESTROYED = "INSERT INTO keys.data_key (stream, kek_id, destroyed_at) VALUES ($1, '', now())"
 
 
 @pytest_asyncio.fixture
@@ -102,6 +107,62 @@ async def test_a_service_that_tries_another_ones_tables_and_functions_is_refused
     finally:
         await connection.close()
     assert await _ask(prepared, OWNER, functions) == []
+
+
+async def test_the_ledger_has_destroyed_keys_scrubbed_and_may_do_none_of_it_by_itself(
+    prepared: Database,
+) -> None:
+    await databases.migrate(prepared.as_role(OWNER))
+    async with scrubbing(prepared) as (pool, scrubber):
+        await pool.execute(DESTROYED, "case-1")
+        assert await scrubber.scrub()
+        for alone in (
+            "CHECKPOINT",
+            "CLUSTER keys.data_key USING data_key_pkey",
+            "SELECT pg_switch_wal()",
+            "SELECT pg_ls_waldir()",
+            "SELECT keys.end_log_file()",
+            "UPDATE keys.data_key SET scrubbed_at = now()",
+            "UPDATE keys.data_key SET rewritten_lsn = '0/0'",
+            "INSERT INTO keys.data_key (stream, kek_id, scrubbed_at) VALUES ('case-3', '', now())",
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await pool.execute(alone)
+
+
+async def test_an_owner_who_was_not_given_what_it_takes_is_told_and_then_given(prepared: Database) -> None:
+    await databases.migrate(prepared.as_role(OWNER))
+    async with scrubbing(prepared) as (pool, scrubber):
+        await _do(prepared, f"REVOKE ALL ON FUNCTION pg_switch_wal() FROM {OWNER}")
+        await pool.execute(DESTROYED, "case-1")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await scrubber.scrub()
+        told = (await scrubber.residue()).told
+        assert told.startswith("the wrapped key of 1 erased case may still stand in the write-ahead log")
+        await _do(prepared, told.rpartition("the keys, ")[2])
+        assert await scrubber.scrub()
+
+
+async def test_no_parameter_of_the_ledger_is_logged(prepared: Database) -> None:
+    role = databases.role_of("ledger")
+    for setting in ("log_parameter_max_length", "log_parameter_max_length_on_error"):
+        assert await _ask(prepared, role, f"SHOW {setting}") == ["0"]
+
+
+@asynccontextmanager
+async def scrubbing(prepared: Database) -> AsyncIterator[tuple[asyncpg.Pool, Scrubbing]]:
+    """What scrubs, as the ledger's role, and a pool of that role."""
+    url, statements = prepared.as_role(databases.role_of("ledger")), load_sql("services.ledger.sql")
+    async with asyncpg.create_pool(url, min_size=0) as pool:
+        yield pool, Scrubbing(pool, url, statements, SystemClock())
+
+
+async def _do(database: Database, statement: str) -> None:
+    connection = await asyncpg.connect(database.url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 @pytest.mark.parametrize("statement", ["CREATE SCHEMA mine", "CREATE TABLE public.mine (one int)"])

@@ -2,7 +2,8 @@
 
 A line `STEP|WHEN|CASE` on standard input is one process, forked from this one so that it starts at once. It
 records something personal of CASE, erases it, and kills itself "before", "during" or "after" the step;
-without a step it ends in order. A line without a case is a process that starts and finishes what others left.
+without a step it ends in order, and so it does not scrub. A line without a case is a process that starts and
+finishes what others left; `|scrub|` scrubs, too.
 A line of output says by which signal it ended, 0 for none.
 """
 
@@ -12,7 +13,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import asyncpg
 import structlog
@@ -29,19 +30,36 @@ from services.ledger.commits import Commits
 from services.ledger.datakeys import DataKeys
 from services.ledger.dedicated import Dedicated
 from services.ledger.erasing import Erasing
+from services.ledger.scrubbing import Scrubbing
 from services.ledger.store import Store
 from services.runtime import postgres
 from services.runtime.clock import SystemClock
 from tests.integration.ledger import ledgers
 from tests.support.secrets import KEY_ENCRYPTION_KEY
+from tests.support.until import until
 
 WORDS: Final = "EbenezerTheForgotten"
 DECISION: Final = Decision(authority="COURT", basis=ErasureBasis.COURT_ORDER, decided_by="records:1")
-STEPS: Final[dict[str, Callable[[Any], bool]]] = {
-    "record the decision": lambda given: isinstance(given, Submission) and _is(given, ErasureDecided),
-    "destroy the key": lambda given: isinstance(given, str),
-    "record that it is destroyed": lambda given: isinstance(given, Submission) and _is(given, KeyDestroyed),
+
+
+class Step(NamedTuple):
+    """A step: whose method it is, and of what calls."""
+
+    owner: type[Any]
+    name: str
+    concerned: Callable[[Any], bool] = lambda _: True
+
+
+ERASING: Final = {
+    "record the decision": Step(Erasing, "_record", lambda given: _is(given, ErasureDecided)),
+    "destroy the key": Step(DataKeys, "destroy"),
+    "record that it is destroyed": Step(Erasing, "_record", lambda given: _is(given, KeyDestroyed)),
 }
+SCRUBBING: Final = {
+    "rewrite the table": Step(Scrubbing, "_rewrite"),
+    "renew the log": Step(Scrubbing, "_renew_log"),
+}
+STEPS: Final = ERASING | SCRUBBING
 
 
 def main(database_url: str) -> None:
@@ -58,10 +76,15 @@ def main(database_url: str) -> None:
 
 def _live(database_url: str, step: str, when: str, case: str) -> None:
     if step:
-        for owner, name in ((Erasing, "_record"), (DataKeys, "destroy")):
-            setattr(owner, name, _dying(getattr(owner, name), STEPS[step], when))
+        owner, name, concerned = STEPS[step]
+        setattr(owner, name, _dying(getattr(owner, name), concerned, when))
     try:
-        asyncio.run(_erase(database_url, case) if case else _finish(database_url))
+        if case:
+            asyncio.run(_erase(database_url, case))
+        else:
+            asyncio.run(_finish(database_url))
+        if step in SCRUBBING or when == "scrub":
+            asyncio.run(_scrub(database_url))
         os._exit(0)
     finally:
         os._exit(1)
@@ -80,6 +103,13 @@ async def _erase(database_url: str, case: str) -> None:
 async def _finish(database_url: str) -> None:
     async with _erasing(database_url) as erasing:
         await erasing._finish_all()
+
+
+async def _scrub(database_url: str) -> None:
+    url, statements = ledgers.as_ledger(database_url), postgres.load_sql("services.ledger.sql")
+    async with asyncpg.create_pool(url, min_size=0, max_size=3) as pool:
+        # Of one that was killed, a statement may still be at it.
+        await until(Scrubbing(pool, url, statements, SystemClock()).scrub)
 
 
 @asynccontextmanager

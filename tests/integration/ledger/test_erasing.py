@@ -3,19 +3,31 @@
 import asyncio
 import contextlib
 import signal
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
-from pathlib import Path
+from itertools import product
 from typing import Any
 
+import asyncpg
 import httpx
+import pytest
 from msgspec import json
 
+from services.ledger import scrubbing, wrapping
+from services.ledger.rewrapping import Rewrapping
+from services.runtime import postgres
+from services.stack import databases
+from services.stack import postgres as postgres_server
+from services.stack.postgres import Postgres
 from tests.integration.ledger import drills, ledgers, mortal_eraser
 from tests.integration.ledger.ledgers import Ledger, connection, contact
 from tests.integration.ledger.mortal_eraser import WORDS
 from tests.support.mortals import live, mortals
+from tests.support.secrets import KEY_ENCRYPTION_KEY
 from tests.support.until import until
 
+NEWER = f"newer {b64encode(bytes(range(32, 64))).decode()}\n{KEY_ENCRYPTION_KEY}"
+KILLED = ("before", "during", "after")
 COURT = {"authority": "COURT", "basis": "COURT_ORDER", "decided_by": "records:1"}
 
 
@@ -67,36 +79,72 @@ async def test_an_erased_case_takes_nothing_personal_and_the_rest_stays(ledger: 
             assert (await each.post("case-2", told())).status_code == 201
 
 
+@pytest.fixture
+def keeping_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that keeps files of its log to use them again, with all that they hold, as Postgres comes."""
+    monkeypatch.delitem(postgres_server._SETTINGS, "wal_recycle")
+
+
+@pytest.mark.usefixtures("keeping_its_log")
 async def test_of_an_erased_case_no_byte_on_disk_opens_anything_with_every_key_at_hand(
-    ledger: Ledger,
+    own_postgres: Postgres, bus: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await ledger.post("case-1", told())
-    await ledger.post("case-2", told())
-    async with connection(ledger.owner_url) as owner:
-        wrapped = dict(await owner.fetch("SELECT stream, wrapped FROM keys.data_key"))
-        directory = Path(await owner.fetchval("SHOW data_directory"))
-        (await erase(ledger, "case-1")).raise_for_status()
-        # Postgres keeps what was there before in the table until it is rewritten.
-        await owner.execute("VACUUM FULL keys.data_key")
+    """All files of the server are searched; nobody but the ledger has cleaned up."""
+    monkeypatch.setattr(scrubbing, "LOOK_EVERY", 0.05)
+    url = own_postgres.url_of(databases.NAME)
+    async with ledgers.ledger(url, bus) as ledger, connection(url) as owner:
+        await ledger.post("case-1", told())
+        await ledger.post("case-2", told())
+        former = await wrapped(owner)
+        statements, newer = postgres.load_sql("services.ledger.sql"), wrapping.parse(NEWER)
+        assert await Rewrapping(owner, statements, newer).run(lambda _: None) == 2
+        present = await wrapped(owner)
+        await owner.execute("ANALYZE keys.data_key")
+        await owner.execute("SELECT pg_switch_wal()")
         await owner.execute("CHECKPOINT")
-    found = await asyncio.to_thread(places, directory, wrapped["case-1"], wrapped["case-2"], WORDS.encode())
-    assert found[wrapped["case-2"]] & {"tables"}
-    assert found[wrapped["case-1"]] <= {"write-ahead log"}  # until its files are used again: decision 29
-    assert not found[WORDS.encode()]
-    async with drills.reading(ledger.owner_url) as owner:
-        assert (await drills.verify(owner)).events == (await ledger.head())["position"]
+        gone, stays = (former["case-1"], present["case-1"]), present["case-2"]
+        found = await asyncio.to_thread(places, own_postgres, *gone)
+        assert found[gone[0]] >= {"write-ahead log"}  # which is past, and ahead
+        assert found[gone[1]] == {"write-ahead log", "tables"}
+
+        answer = (await erase(ledger, "case-1")).json()
+        assert answer["scrubbed_at"] or "of 1 erased case may still stand in" in answer["left"]
+        await until(lambda: is_scrubbed(ledger, "case-1"))
+        unwanted = {form for each in gone for form in forms(each)} | {WORDS.encode()}
+        found = await asyncio.to_thread(places, own_postgres, *unwanted, stays)
+        assert found.pop(stays) >= {"tables"}
+        assert set().union(*found.values()) == set()
+        assert (await ledger.ready())["checks"]["scrubbing"]["detail"] == "nothing is left of destroyed keys"
+        async with drills.reading(url) as reading:
+            assert (await drills.verify(reading)).events == (await ledger.head())["position"]
 
 
-def places(directory: Path, *wanted: bytes) -> dict[bytes, set[str]]:
-    """Where in a server's data directory some bytes stand."""
+async def wrapped(owner: asyncpg.Connection) -> dict[str, bytes]:
+    return dict(await owner.fetch("SELECT stream, wrapped FROM keys.data_key"))
+
+
+async def is_scrubbed(ledger: Ledger, case: str) -> bool:
+    found = (await ledger.http.get(f"/v1/cases/{case}/erasure")).json()
+    return found["left"] is None and found["scrubbed_at"] is not None
+
+
+def places(server: Postgres, *wanted: bytes) -> dict[bytes, set[str]]:
+    """Where in the files of a server some bytes stand, its log included."""
     found: dict[bytes, set[str]] = {each: set() for each in wanted}
-    for path in (path for path in directory.rglob("*") if path.is_file()):
+    for path in [*(path for path in server.data.rglob("*") if path.is_file()), server.log]:
         with contextlib.suppress(FileNotFoundError):  # Postgres takes away what it is done with
             content = path.read_bytes()
             place = "write-ahead log" if path.parent.name == "pg_wal" else "tables"
             for each in wanted:
                 found[each] |= {place} if each in content else set()
     return found
+
+
+def forms(key: bytes) -> set[bytes]:
+    """A wrapped key as it may stand in a file: a part of its bytes, or these written as text."""
+    parts = {key[:16], key[22:38], key[-16:]}
+    written = {b64encode(key[shift : shift + 15]) for shift in range(3)}
+    return parts | written | {key[:16].hex().encode(), key[:16].hex().upper().encode()}
 
 
 async def test_a_key_that_a_backup_brings_back_opens_nothing_and_is_destroyed_again(
@@ -137,19 +185,29 @@ async def _is(found: Callable[[], Awaitable[list[str]]], wanted: list[str]) -> b
 
 async def test_an_erasure_goes_on_after_a_crash_at_any_step(migrated: str) -> None:
     async with mortals(mortal_eraser, migrated) as process:
-        for step in mortal_eraser.STEPS:
-            for when in ("before", "during", "after"):
-                case = f"case-{step}-{when}".replace(" ", "-")
-                await live(process, f"{step}|{when}|{case}", signal.SIGKILL)
-                await live(process, "||", 0)
-                decided = await recorded(migrated, case) - {"ContactReceived"}
-                assert decided in (set(), {"ErasureDecided", "KeyDestroyed"})
-                assert decided or step == "record the decision"
-                await live(process, f"||{case}", 0)
-                assert await recorded(migrated, case) == {"ContactReceived", "ErasureDecided", "KeyDestroyed"}
+        for step, when in product(mortal_eraser.ERASING, KILLED):
+            case = _case(step, when)
+            await live(process, f"{step}|{when}|{case}", signal.SIGKILL)
+            await live(process, "||", 0)
+            decided = await recorded(migrated, case) - {"ContactReceived"}
+            assert decided in (set(), {"ErasureDecided", "KeyDestroyed"})
+            assert decided or step == "record the decision"
+            await live(process, f"||{case}", 0)
+            assert await recorded(migrated, case) == {"ContactReceived", "ErasureDecided", "KeyDestroyed"}
+        for step, when in product(mortal_eraser.SCRUBBING, KILLED):
+            await live(process, f"{step}|{when}|{_case(step, when)}", signal.SIGKILL)
+            await live(process, "|scrub|", 0)
+            assert await left(migrated, "scrubbed_at IS NULL") == 0
     async with connection(migrated) as owner:
-        assert await owner.fetchval("SELECT count(*) FROM ledger.event") == 3 * 3 * 3
-        assert await owner.fetchval("SELECT count(*) FROM keys.data_key WHERE wrapped IS NOT NULL") == 0
+        assert await owner.fetchval("SELECT count(*) FROM ledger.event") == 5 * 3 * 3
+    assert await left(migrated, "wrapped IS NOT NULL") == 0
+
+
+async def left(owner_url: str, condition: str) -> int:
+    """How many keys there are of some kind."""
+    async with connection(owner_url) as owner:
+        found: int = await owner.fetchval(f"SELECT count(*) FROM keys.data_key WHERE {condition}")
+    return found
 
 
 async def recorded(owner_url: str, case: str) -> set[str]:
@@ -163,3 +221,7 @@ async def recorded(owner_url: str, case: str) -> set[str]:
         )
     assert gone is ("KeyDestroyed" in types)
     return types
+
+
+def _case(step: str, when: str) -> str:
+    return f"case-{step}-{when}".replace(" ", "-")

@@ -177,6 +177,7 @@ async def test_data_keys_move_to_the_service_and_posts_wait_for_it_only_where_th
             }
             before = await data_keys("status", environment)
             assert (before["present"], before["wrapped"]) == ("cases:v1", {"cases:v1": 1, "test": 2})
+            assert (before["destroyed"], before["unscrubbed"], before["left"]) == (0, 0, None)
             after = await data_keys("rewrap", environment)
             assert (after["rewrapped"], after["wrapped"], after["to_do"]) == (2, {"cases:v1": 3}, 0)
             assert WORDS in await words_of(ledger, "case-2")

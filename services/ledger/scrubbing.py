@@ -1,0 +1,95 @@
+"""Leave nothing of a destroyed key on the disk of its database, neither in the table nor in its log.
+
+What is to be done stands in the keys' table, and each step may be repeated: after a crash, any ledger goes
+on. An erasure does not wait for it. Until a key is destroyed, it costs a look at an index that is empty.
+"""
+
+import asyncio
+from datetime import datetime
+from typing import Final
+
+import asyncpg
+import structlog
+
+from services.ledger import residue
+from services.ledger.absence import AWAY
+from services.ledger.residue import Residue
+from services.runtime import postgres
+from services.runtime.clock import Clock
+from services.runtime.health import Health
+from services.runtime.logs import named
+from services.runtime.postgres import Statements
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+LOOK_EVERY: Final = 5.0  # seconds: what is destroyed meanwhile is scrubbed together
+LONGEST_PAUSE: Final = 120.0  # seconds between two tries in vain: each writes the table or makes a checkpoint
+PATIENCE: Final = 300.0  # seconds for a step: a checkpoint writes all that the whole server has to write
+
+
+class Scrubbing:
+    """Scrubs what is destroyed. `pool` and `url` lead to the database of the keys."""
+
+    def __init__(self, pool: asyncpg.Pool, url: str, statements: Statements, clock: Clock) -> None:
+        self._pool = pool
+        self._url = url
+        self._sql = statements
+        self._clock = clock
+        self._in_vain = False
+
+    async def run(self) -> None:
+        """Scrub now and again, until cancelled; what is in the way is waited for longer and longer."""
+        pause = LOOK_EVERY
+        while True:
+            try:
+                self._in_vain = not await self.scrub()
+            except (asyncpg.PostgresError, *AWAY) as error:
+                self._in_vain = True
+                log.warning("scrubbing.trouble", error=named(error))
+            pause = min(pause * 2, LONGEST_PAUSE) if self._in_vain else LOOK_EVERY
+            await asyncio.sleep(pause)
+
+    async def scrub(self) -> bool:
+        """Scrub what is destroyed by now; whether nothing is left. Raises what asyncpg raises, then go on."""
+        found = await self.residue()
+        if not found.keys:
+            return True
+        connection = await postgres.connect(
+            self._url, application_name="caseledger scrub", statement_timeout=PATIENCE
+        )
+        try:
+            if found.in_table:
+                await self._rewrite(connection)
+            # A crash here leaves a table without it, in which it stands from where on the log is, too.
+            await self._renew_log(connection)
+        finally:
+            await connection.close()
+        return not (await self.residue()).keys
+
+    async def residue(self) -> Residue:
+        """What is left to do."""
+        return await residue.look(self._pool, self._sql)
+
+    async def done_at(self, stream: str) -> datetime | None:
+        """Since when nothing is left of the destroyed key of a stream; None if something may be."""
+        at: datetime | None = await self._pool.fetchval(self._sql["scrubbed_at"], stream)
+        return at
+
+    async def check(self) -> Health:
+        """What is left, and what to do if it was tried in vain: always ok, for nothing waits for it."""
+        found = await self.residue()
+        if not found.keys:
+            return Health(ok=True, detail="nothing is left of destroyed keys")
+        return Health(ok=True, warning=self._in_vain, detail=f"{found.told}; trying again")
+
+    async def _rewrite(self, connection: asyncpg.Connection) -> None:
+        try:
+            done = await connection.fetchval(self._sql["rewrite_data_keys"])
+        except asyncpg.LockNotAvailableError:
+            done = False
+        if not done:
+            log.info("scrubbing.table_in_use")
+
+    async def _renew_log(self, connection: asyncpg.Connection) -> None:
+        code = await connection.fetchval(self._sql["renew_log"], self._clock.now())
+        log.info("scrubbing.log", code=code)

@@ -1,0 +1,116 @@
+"""What is in the way of scrubbing destroyed keys is waited for, and told with what to do about it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+
+from services.ledger import scrubbing as scrubbing_module
+from services.ledger import wrapping
+from services.ledger.datakeys import DataKeys
+from services.ledger.residue import Residue
+from services.ledger.scrubbing import Scrubbing
+from services.runtime import postgres
+from services.runtime.clock import SystemClock
+from tests.integration.ledger import ledgers
+from tests.integration.ledger.ledgers import connection
+from tests.support.secrets import KEY_ENCRYPTION_KEY
+from tests.support.until import until
+
+STATEMENTS = postgres.load_sql("services.ledger.sql")
+PLACE = "SELECT pg_walfile_name(pg_current_wal_lsn()), pg_relation_filenode('keys.data_key')"
+
+
+@asynccontextmanager
+async def keys_of(url: str) -> AsyncIterator[tuple[DataKeys, Scrubbing]]:
+    """What a ledger has of the keys, as its role."""
+    clock, role_url = SystemClock(), ledgers.as_ledger(url)
+    async with asyncpg.create_pool(role_url, min_size=0) as pool:
+        keys = DataKeys(pool, STATEMENTS, wrapping.parse(KEY_ENCRYPTION_KEY), clock)
+        yield keys, Scrubbing(pool, role_url, STATEMENTS, clock)
+
+
+async def test_without_a_destroyed_key_nothing_is_written(migrated: str) -> None:
+    async with keys_of(migrated) as (keys, scrubbing), connection(migrated) as owner:
+        await keys.of(["case-1"])
+        before = await owner.fetchrow(PLACE)
+        assert await scrubbing.scrub()
+        assert await owner.fetchrow(PLACE) == before
+        assert (await scrubbing.check()).detail == "nothing is left of destroyed keys"
+
+
+async def test_a_former_row_that_somebody_may_still_read_stays_until_they_are_through(migrated: str) -> None:
+    async with (
+        keys_of(migrated) as (keys, scrubbing),
+        connection(migrated) as owner,
+        connection(migrated) as reader,
+    ):
+        await owner.execute("ALTER FUNCTION keys.rewrite() SET lock_timeout = '20ms'")
+        await keys.of(["case-1", "case-2"])
+        reading = reader.transaction(isolation="repeatable_read")
+        await reading.start()
+        await reader.fetch("SELECT FROM ledger.head")
+        await keys.destroy("case-1")
+        assert not await scrubbing.scrub()
+        assert await reader.fetchval("SELECT count(wrapped) FROM keys.data_key") == 2  # as a backup would
+        assert not await scrubbing.scrub()
+        found = await scrubbing.residue()
+        assert (found.in_table, found.in_log) == (1, 0)
+        assert "the wrapped key of 1 erased case may still stand in dead rows" in found.told
+        assert await scrubbing.done_at("case-1") is None
+        await reading.rollback()
+        assert await scrubbing.scrub()
+        assert await scrubbing.done_at("case-1") is not None
+        assert await scrubbing.done_at("case-2") is None
+        assert await owner.fetchval("SELECT count(wrapped) FROM keys.data_key") == 1
+
+
+async def test_a_log_that_somebody_keeps_is_told_of_until_they_let_go_of_it(migrated: str) -> None:
+    async with keys_of(migrated) as (keys, scrubbing), connection(migrated) as owner:
+        await keys.destroy("case-1")
+        await keys.destroy("case-2")
+        await owner.execute("SELECT pg_create_physical_replication_slot('keeps', true)")
+        try:
+            assert not await scrubbing.scrub()
+        finally:
+            await owner.execute("SELECT pg_drop_replication_slot('keeps')")
+        found = await scrubbing.residue()
+        assert (found.in_table, found.in_log) == (0, 2)
+        assert "of 2 erased cases may still stand in the write-ahead log" in found.told
+        assert "a replication slot" in found.told
+        # As of rows that were dumped on a server whose log had come further.
+        await owner.execute("UPDATE keys.data_key SET rewritten_lsn = 'FFFF/0' WHERE stream = 'case-2'")
+        assert await scrubbing.scrub()
+        assert await scrubbing.done_at("case-1") == await scrubbing.done_at("case-2")
+
+
+async def test_what_goes_on_in_vain_is_a_warning_with_what_to_do(
+    migrated: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scrubbing_module, "LOOK_EVERY", 0.01)
+    async with keys_of(migrated) as (keys, scrubbing), connection(migrated) as owner:
+        await owner.execute("REVOKE ALL ON FUNCTION keys.renew_log(timestamptz) FROM caseledger_ledger")
+        await keys.destroy("case-1")
+        assert not (await scrubbing.check()).warning
+        running = asyncio.create_task(scrubbing.run())
+
+        async def warned() -> bool:
+            found = await scrubbing.check()
+            return found.ok and found.warning and "write-ahead log" in found.detail
+
+        await until(warned)
+        await owner.execute("GRANT EXECUTE ON FUNCTION keys.renew_log(timestamptz) TO caseledger_ledger")
+
+        async def scrubbed() -> bool:
+            return await scrubbing.done_at("case-1") is not None
+
+        await until(scrubbed)
+        running.cancel()
+
+
+def test_an_owner_that_may_not_renew_the_log_is_named_with_what_it_lacks() -> None:
+    found = Residue(in_table=0, in_log=3, owner="caseledger_owner", may_renew_log=False)
+    assert "the wrapped keys of 3 erased cases may still stand in the write-ahead log" in found.told
+    assert "GRANT pg_checkpoint TO caseledger_owner" in found.told
