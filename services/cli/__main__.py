@@ -6,6 +6,7 @@ import asyncpg
 
 from services.cli import commands
 from services.cli.terminal import say
+from services.cli.token_file import to_the_front
 from services.runtime import logs
 from services.runtime.client import Declined, LedgerError
 from services.runtime.clock import ClockSettingError
@@ -29,7 +30,8 @@ def main() -> None:
     """Run the command line; what the user can mend is said in a message, without a traceback."""
     logs.configure("caseledger", "console", "warning")
     try:
-        commands.load(*sys.argv[1:])()
+        arguments = to_the_front(sys.argv[1:])
+        commands.load(*arguments)(arguments)
     except SettingsError as error:
         for fault in error.faults:
             say(f"caseledger: {fault}")

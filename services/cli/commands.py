@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import typer
 
+from services.cli.token_file import choose, command_in
+
 COMMANDS: Final = {
     "up": "up:up",
     "down": "down:down",
@@ -49,9 +51,9 @@ def load(*arguments: str) -> typer.Typer:
         rich_markup_mode="markdown",
         context_settings={"help_option_names": ["--help", "-h"]},
     )
-    app.callback()(_nothing)  # without it, one command alone would not be asked for by its name
-    asked = arguments[:1] if arguments[:1] and arguments[0] in COMMANDS else COMMANDS
-    for name in asked:
+    app.callback()(choose)  # without one, one command alone would not be asked for by its name
+    asked = command_in(arguments)
+    for name in [asked] if asked in COMMANDS else COMMANDS:
         module, _, attribute = COMMANDS[name].partition(":")
         found = getattr(import_module(f"services.cli.{module}"), attribute)
         if isinstance(found, typer.Typer):
@@ -59,7 +61,3 @@ def load(*arguments: str) -> typer.Typer:
         else:
             app.command(name, context_settings=_SETTINGS.get(name))(found)
     return app
-
-
-def _nothing() -> None:
-    pass

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from services.cli import token_file
 from services.runtime import settings
 from services.runtime.identity.bearer import token_in
 from services.runtime.identity.settings import token_of
@@ -52,8 +53,9 @@ def find(data: Path | None, *needed: str) -> Target:
     """The stack to speak to: the URLs of the `needed` services among others, and a token.
 
     `--data` decides if given; otherwise CASELEDGER_LEDGER_URL and its neighbours, as `caseledger run` sets
-    them; otherwise the usual data directory. The token is CASELEDGER_TOKEN, or that of CASELEDGER_TOKEN_FILE;
-    without them, the operator's in the data directory. Raises `StackError` when no stack is there.
+    them; otherwise the usual data directory. The token is `--token-file`'s, or CASELEDGER_TOKEN, or that
+    of CASELEDGER_TOKEN_FILE; without them the operator's in the data directory. Raises `StackError` when no
+    stack is there.
     """
     named = settings.load(_Named, os.environ)
     if data is None and any((named.ledger_url, named.projector_url, named.notifier_url)):
@@ -81,7 +83,9 @@ def find(data: Path | None, *needed: str) -> Target:
 
 
 def named_token() -> str:
-    """The token that the environment names, or nothing. Raises `SettingsError`."""
+    """The token that the command line or the environment names, or nothing. Raises `SettingsError`."""
+    if (file := token_file.chosen()) is not None:
+        return token_of(None, str(file), called=token_file.NAME)
     named = settings.load(_Token, os.environ)
     return token_of(named.token, named.token_file)
 
@@ -92,7 +96,7 @@ def token_for(data: Path | None) -> str:
     Where the directory is named on the command line, the environment's token is another stack's.
     """
     own = layout_of(data).token_of(OPERATOR)
-    if data is None and (named := named_token()):
+    if (data is None or token_file.chosen()) and (named := named_token()):
         return named
     try:
         return token_in(own)

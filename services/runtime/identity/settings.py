@@ -147,8 +147,11 @@ def links_of(given: Asking) -> Links | None:
         raise SettingsError([f"CASELEDGER_LINK_KEY_FILE cannot be used: {_reason(error)}."]) from None
 
 
-def token_of(token: str | None, token_file: str | None) -> str:
-    """The token with which to ask, as it is or in a file; empty without one. Raises `SettingsError`."""
+def token_of(token: str | None, token_file: str | None, *, called: str = "CASELEDGER_TOKEN_FILE") -> str:
+    """The token with which to ask, as it is or in a file; empty without one. Raises `SettingsError`.
+
+    `called` is how the file was named.
+    """
     if token and token_file:
         raise SettingsError(["CASELEDGER_TOKEN and CASELEDGER_TOKEN_FILE are both set: set one."])
     if token_file is None:
@@ -156,7 +159,7 @@ def token_of(token: str | None, token_file: str | None) -> str:
     try:
         return token_in(Path(token_file))
     except (OSError, ValueError) as error:
-        raise SettingsError([f"CASELEDGER_TOKEN_FILE cannot be used: {_reason(error)}."]) from None
+        raise SettingsError([f"{called} cannot be used: {_reason(error)}."]) from None
 
 
 def _reason(error: Exception) -> str:
