@@ -19,7 +19,7 @@ from services.cli.terminal import fail, print_rows, say
 from services.runtime import settings
 from services.runtime.clock import clock_from
 from services.stack.child import python_environment, python_module
-from services.stack.credentials import FRONT_DOOR
+from services.stack.credentials import CASEWORK, FRONT_DOOR
 from services.stack.errors import StackError
 from services.stack.layout import Layout, Record, Urls, is_held, missing, running, unmake
 from services.stack.service import LEDGER, NOTIFIER, PROJECTOR, SERVICES
@@ -115,9 +115,10 @@ def say_how_to_ask(urls: Urls, layout: Layout, chosen: Settings) -> None:
     if chosen.authentication == "off":
         say("AUTHENTICATION IS OFF: whoever reaches these ports may post and read everything.")
         return
-    token = layout.token_of(FRONT_DOOR)
-    say("Every request needs a token; that of the front door posts, and reads cases:")
-    say(f'  curl --header "Authorization: Bearer $(cat {_short(token)})" {urls.ledger}/v1/head')
+    front_door, casework = (_short(layout.token_of(name)) for name in (FRONT_DOOR, CASEWORK))
+    say("Every request needs a token; that of the front door posts, and reads no case:")
+    say(f'  curl --header "Authorization: Bearer $(cat {front_door})" {urls.ledger}/v1/head')
+    say(f"That of casework, {casework}, reads them too.")
 
 
 def _short(path: Path) -> str:

@@ -20,6 +20,7 @@ from services.stack.layout import Layout
 
 OPERATOR: Final = "operator"
 FRONT_DOOR: Final = "front-door"
+CASEWORK: Final = "casework"
 OF_SERVICES: Final[dict[str, Roles]] = {
     "projector": frozenset({Role.PROJECTOR}),
     "notifier": frozenset({Role.NOTIFIER}),
@@ -28,9 +29,14 @@ OF_SERVICES: Final[dict[str, Roles]] = {
 OF_A_STACK: Final[dict[str, Roles]] = {
     **OF_SERVICES,
     OPERATOR: GRANTABLE,
-    FRONT_DOOR: frozenset({Role.RECORDER, Role.CASEWORKER}),
+    FRONT_DOOR: frozenset({Role.RECORDER}),
+    CASEWORK: frozenset({Role.CASEWORKER}),
 }
-"""Whoever may read a stack's data directory is its operator, and may do what anybody may whom they let in."""
+"""Whoever may read a stack's data directory is its operator, and may do what anybody may whom they let in.
+
+What records is one client, and what reads, unseals and breaks glass for people another: a front door's token
+lies where anybody from outside comes by.
+"""
 
 
 def provide(layout: Layout, given: Path | None = None, *, roles: Mapping[str, Roles] = OF_A_STACK) -> None:

@@ -14,7 +14,7 @@ from litestar import Request, WebSocket, asgi, get, websocket
 from litestar.types import Receive, Scope, Send
 from msgspec.structs import replace
 
-from services.domain.policy import Action
+from services.domain.policy import Action, may, may_post
 from services.domain.principal import Role
 from services.runtime import web
 from services.runtime.clock import TestClock
@@ -272,6 +272,24 @@ def test_in_production_an_identity_provider_is_asked_over_tls_only(tmp_path: Pat
     check(good)
     with pytest.raises(SettingsError, match="CASELEDGER_OIDC_JWKS_URL cannot be used"):
         check(replace(good, oidc_jwks_url="http://login.example/keys"))
+
+
+def test_what_records_at_a_stack_may_neither_read_nor_unseal_nor_break_glass(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    older = {"front-door": frozenset({Role.RECORDER, Role.CASEWORKER})}
+    credentials.provide(layout, roles=older)
+    credentials.provide(layout)  # a stack that was made before
+    registry = Registry(credentials_file.read(layout.credentials), TestClock(NOON))
+    front_door, casework = (
+        registry.find(layout.token_of(name).read_text().strip()) for name in ("front-door", "casework")
+    )
+    assert front_door
+    assert casework
+    reading = (Action.READ_HISTORY, Action.UNSEAL, Action.READ_STATUS, Action.READ_LISTS)
+    assert [may(front_door, action) for action in (Action.POST_EVENTS, *reading)] == [True, *[False] * 4]
+    assert not may_post(front_door, "BreakGlassUsed")
+    assert all(may(casework, action) for action in (Action.POST_EVENTS, *reading))
+    assert casework.roles == {Role.CASEWORKER}
 
 
 def test_a_stack_makes_its_tokens_once_and_keeps_what_was_added(tmp_path: Path) -> None:
