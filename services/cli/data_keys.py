@@ -105,7 +105,7 @@ async def _rewrapping(told: _Told) -> AsyncIterator[Rewrapping]:
     try:
         async with httpx.AsyncClient(verify=authorities(), trust_env=False) as http:
             statements = postgres.load_sql("services.ledger.sql")
-            yield Rewrapping(connection, statements, holding.at_work(http))
+            yield Rewrapping(connection, statements, holding.at_work(lambda: http))
     except (KeyAway, CannotUnwrap) as error:
         fail(f"The data keys cannot be had: {error}. What was wrapped anew stays so; run it again.")
     except UNMIGRATED:

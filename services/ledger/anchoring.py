@@ -2,28 +2,26 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import httpx
 from msgspec import Struct
 
-from services.evidence import timestamp
 from services.evidence.errors import BadKey
 from services.evidence.keyring import Keyring
-from services.evidence.timestamp import Authority
-from services.ledger import witnesses
 from services.ledger.anchorage import Anchorage
-from services.ledger.auditing import Auditing, Letter
-from services.ledger.keyservice import Held
+from services.ledger.outside import Client
 from services.ledger.sealer import Sealer
 from services.ledger.settings import Settings
-from services.ledger.stamping import Stamping
 from services.ledger.tree import Tree
-from services.ledger.witnesses import Witness, Witnesses
 from services.runtime.clock import Clock
 from services.runtime.health import Health
-from services.runtime.mail import MailNotTaken, MailServer
 from services.runtime.settings import SettingsError
+
+if TYPE_CHECKING:  # each is slow to import, and loaded only where it is named
+    from services.evidence.timestamp import Authority
+    from services.ledger.auditing import Letter
+    from services.ledger.keyservice import Held
+    from services.ledger.witnesses import Witness
 
 
 class Anchor(Protocol):
@@ -39,12 +37,12 @@ class Anchor(Protocol):
 class Anchors(Struct, frozen=True):
     """What the settings name, found to be usable."""
 
-    witnesses: list[Witness]
-    authority: Authority | None
-    letter: Letter | None
+    witnesses: "list[Witness]"
+    authority: "Authority | None"
+    letter: "Letter | None"
 
 
-def read(settings: Settings, keys: Keyring | Held | None) -> Anchors:
+def read(settings: Settings, keys: "Keyring | Held | None") -> Anchors:
     """Read what the settings name; raises `SettingsError`."""
     named = settings.witnesses, settings.timestamp_url, settings.auditors_address
     if keys is None:
@@ -54,7 +52,7 @@ def read(settings: Settings, keys: Keyring | Held | None) -> Anchors:
             )
         return Anchors([], None, None)
     return Anchors(
-        witnesses.parse(settings.witnesses or "", keys.origin),
+        _witnesses(settings, keys.origin),
         _authority(settings),
         _letter(settings, keys.origin),
     )
@@ -67,25 +65,29 @@ def anchors(  # noqa: PLR0913 - what they work with, by keyword
     sealer: Sealer,
     tree: Tree,
     anchorage: Anchorage,
-    http: httpx.AsyncClient,
+    client: Client,
     clock: Clock,
 ) -> Mapping[str, Anchor]:
     """The anchors at work, by the names of their checks."""
     made: dict[str, Anchor] = {}
     if found.witnesses:
+        from services.ledger.witnesses import Witnesses  # noqa: PLC0415 - named
+
         made["witnesses"] = Witnesses(
             witnesses=found.witnesses,
-            http=http,
+            http=client(),
             tree=tree,
             anchorage=anchorage,
             sealed=sealer.sealed,
             clock=clock,
         )
     if found.authority and settings.timestamp_url:
+        from services.ledger.stamping import Stamping  # noqa: PLC0415 - named
+
         made["timestamps"] = Stamping(
             url=settings.timestamp_url,
             authority=found.authority,
-            http=http,
+            http=client(),
             tree=tree,
             anchorage=anchorage,
             leads=sealer.leads,
@@ -93,6 +95,9 @@ def anchors(  # noqa: PLR0913 - what they work with, by keyword
             clock=clock,
         )
     if found.letter and settings.smtp_url:
+        from services.ledger.auditing import Auditing  # noqa: PLC0415 - named
+        from services.runtime.mail import MailServer  # noqa: PLC0415 - named
+
         made["auditors"] = Auditing(
             letter=found.letter,
             server=MailServer(settings.smtp_url),
@@ -105,9 +110,19 @@ def anchors(  # noqa: PLR0913 - what they work with, by keyword
     return made
 
 
-def _authority(settings: Settings) -> Authority | None:
+def _witnesses(settings: Settings, origin: str) -> "list[Witness]":
+    if not settings.witnesses:
+        return []
+    from services.ledger import witnesses  # noqa: PLC0415 - named
+
+    return witnesses.parse(settings.witnesses, origin)
+
+
+def _authority(settings: Settings) -> "Authority | None":
     if not settings.timestamp_url:
         return None
+    from services.evidence import timestamp  # noqa: PLC0415 - named
+
     if not settings.timestamp_certificate:
         raise SettingsError(
             ["CASELEDGER_TIMESTAMP_CERTIFICATE is missing: name the authority's certificates, a file (PEM)."]
@@ -123,9 +138,12 @@ def _authority(settings: Settings) -> Authority | None:
         raise SettingsError([f"CASELEDGER_TIMESTAMP_CERTIFICATE cannot be used: {error}."]) from None
 
 
-def _letter(settings: Settings, origin: str) -> Letter | None:
+def _letter(settings: Settings, origin: str) -> "Letter | None":
     if not settings.auditors_address:
         return None
+    from services.ledger.auditing import Letter  # noqa: PLC0415 - named
+    from services.runtime.mail import MailNotTaken  # noqa: PLC0415 - named
+
     if not settings.smtp_url:
         raise SettingsError(["CASELEDGER_SMTP_URL is missing: the auditors are sent the checkpoints by it."])
     try:

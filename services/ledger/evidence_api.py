@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from services.domain.policy import Action
-from services.evidence import proofs, tiles, timestamp
+from services.evidence import proofs, tiles
 from services.evidence.errors import BadTile
 from services.evidence.merkle import Node
 from services.evidence.note import b64
@@ -23,6 +23,7 @@ from services.runtime.problems import NOT_FOUND, UNAVAILABLE, Problem
 
 TEXT: Final = "text/plain"
 BYTES: Final = "application/octet-stream"
+TIMESTAMP: Final = "application/timestamp-reply"
 FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 FOR_NOW: Final = {"Cache-Control": "no-cache"}
 
@@ -101,7 +102,7 @@ class Evidence:
         found = await self._anchorage.stamp(size)
         if found is None:
             raise Problem(NOT_FOUND, f"The checkpoint of {size} events has no time stamp.")
-        return Response(found, media_type=timestamp.REPLY, headers=FOR_EVER)
+        return Response(found, media_type=TIMESTAMP, headers=FOR_EVER)
 
     async def stamps(self, after: int) -> TimeStamps:
         """Which checkpoints have one."""
@@ -167,7 +168,7 @@ def routes(evidence: Evidence) -> list[ControllerRouterHandler]:
     text = {**faults, 200: ResponseSpec(str, media_type=TEXT, generate_examples=False)}
     octets = {**faults, 200: ResponseSpec(bytes, media_type=BYTES, generate_examples=False)}
 
-    stamps = {**faults, 200: ResponseSpec(bytes, media_type=timestamp.REPLY, generate_examples=False)}
+    stamps = {**faults, 200: ResponseSpec(bytes, media_type=TIMESTAMP, generate_examples=False)}
 
     @get("/v1/checkpoint", opt={"action": Action.READ_EVIDENCE}, responses=text, exception_handlers=ON_AWAY)
     async def read_checkpoint(witnesses: Witnesses = 0) -> Response[str]:

@@ -3,21 +3,27 @@
 import asyncio
 from base64 import b64decode
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
 
 from services.evidence import receipt
 from services.evidence.keys import Signer
 from services.evidence.receipt import Entry, Promise
-from services.ledger.keyservice import KeyAway, KeyService
 from services.ledger.request import Appended, Request
+
+if TYPE_CHECKING:  # loaded only where one is named
+    from services.ledger.keyservice import KeyService
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 Given = Sequence[tuple[Request, Appended]]
 
 PATIENCE: Final = 1.0  # seconds that answers wait for a key service; then they go without its signature
+
+
+class KeyAway(Exception):
+    """The key service did not sign; `args[0]` says why. Asking again may help, and does no harm."""
 
 
 class Giving(Protocol):
@@ -46,7 +52,7 @@ class Elsewhere:
     gets later.
     """
 
-    def __init__(self, service: KeyService) -> None:
+    def __init__(self, service: "KeyService") -> None:
         self._service = service
         self._giving: set[asyncio.Task[None]] = set()  # held so that none is lost before it has answered
 

@@ -1,15 +1,17 @@
 """The key-encryption keys that a ledger is given: without any it cannot keep what is personal."""
 
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-import httpx
 from msgspec import Struct
 
-from services.ledger import transit, wrapping
+from services.ledger import wrapping
+from services.ledger.outside import Client
 from services.ledger.signing import content_of
-from services.ledger.transit import HeldElsewhere
 from services.ledger.wrapping import BadKeyEncryptionKey, HeldHere, KeyEncryption
 from services.runtime.settings import SettingsError
+
+if TYPE_CHECKING:  # loaded only where a key service is named
+    from services.ledger.transit import Held
 
 MISSING: Final = (
     "CASELEDGER_KEY_ENCRYPTION_KEY_FILE is missing: name a file with the key that personal data are sealed "
@@ -47,12 +49,14 @@ class Holding(Struct, frozen=True):
     """Keys that were given to this process, or the service that holds them, or both."""
 
     here: HeldHere | None
-    elsewhere: transit.Held | None
+    elsewhere: "Held | None"
 
-    def at_work(self, http: httpx.AsyncClient) -> KeyEncryption:
+    def at_work(self, client: Client) -> KeyEncryption:
         """What wraps and unwraps: the service, where there is one."""
         if self.elsewhere:
-            return HeldElsewhere(self.elsewhere, http, former=self.here)
+            from services.ledger.transit import HeldElsewhere  # noqa: PLC0415 - slow to import, as for `read`
+
+            return HeldElsewhere(self.elsewhere, client(), former=self.here)
         if self.here is None:
             raise SettingsError([MISSING])
         return self.here
@@ -75,9 +79,11 @@ def of(given: Given) -> Holding:
         raise SettingsError([f"The key-encryption keys cannot be used: {error}."]) from None
 
 
-def _elsewhere(given: Given) -> transit.Held | None:
+def _elsewhere(given: Given) -> "Held | None":
     if not given.key_encryption_service_url:
         return None
+    from services.ledger import transit  # noqa: PLC0415 - slow to import where none is named
+
     named = given.key_encryption_service_token_file
     if not named:
         raise SettingsError([NO_TOKEN])

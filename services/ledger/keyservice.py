@@ -18,16 +18,13 @@ from services.evidence.errors import EvidenceError
 from services.evidence.keys import Verifier
 from services.evidence.note import Note, Signature
 from services.evidence.treehead import TreeHead
+from services.ledger.giving import KeyAway
 from services.runtime import answered
 from services.runtime.answered import TooLong
 
 PATIENCE: Final = 5.0  # seconds for a whole answer
 MOST_BYTES: Final = 100_000  # of an answer
 SIGNED: Final = re.compile(r"vault:v[0-9]+:(?P<signature>[A-Za-z0-9+/]+=*)")
-
-
-class KeyAway(Exception):
-    """The key service did not sign; `args[0]` says why. Asking again may help, and does no harm."""
 
 
 class Held(Struct, frozen=True):

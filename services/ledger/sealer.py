@@ -20,7 +20,7 @@ from services.evidence.treehead import TreeHead
 from services.ledger.absence import AWAY
 from services.ledger.announcements import STREAM, Announcements
 from services.ledger.commits import Commits
-from services.ledger.keyservice import KeyAway
+from services.ledger.giving import KeyAway
 from services.ledger.signing import Keys
 from services.ledger.tree import SEALED_MEANWHILE, Tree, growths
 from services.runtime.clock import Clock

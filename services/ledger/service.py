@@ -1,18 +1,16 @@
 """Put a ledger process together and run it until it is told to stop."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Final
 
 import asyncpg
-import httpx
 
 from services.domain.calendar import england_and_wales
 from services.domain.office import OFFICE
-from services.ledger import anchoring, api, erasure_api, evidence_api, keyholding, reading, signing
+from services.ledger import anchoring, api, erasure_api, evidence_api, keyholding, outside, reading, signing
 from services.ledger.absence import UNMIGRATED
 from services.ledger.anchorage import Anchorage
 from services.ledger.announcements import Announcements
@@ -38,7 +36,7 @@ from services.ledger.store import Store
 from services.ledger.stream import Stream
 from services.ledger.tree import Tree
 from services.ledger.unsealing import Unsealing
-from services.runtime import health, nats, postgres, web
+from services.runtime import health, launch, nats, postgres, web
 from services.runtime.clock import clock_from
 from services.runtime.health import Health
 from services.runtime.identity.authentication import Authentication
@@ -46,7 +44,7 @@ from services.runtime.identity.following import Following, Place
 from services.runtime.identity.settings import authentication_of
 from services.runtime.lifecycle import Background
 from services.runtime.limits import Limits
-from services.runtime.tls import authorities, certificate_of
+from services.runtime.tls import certificate_of
 
 SERVICE: Final = "ledger"
 LOG_KEYS: Final = ("attempts",)
@@ -54,14 +52,13 @@ MOST_CACHED: Final = 50_000  # events that the kept cases were folded from
 READERS: Final = 8
 REPLAYERS: Final = 4
 KEEPERS: Final = 4
-COLLECT_AFTER: Final = (20_000, 50, 1_000)  # allocations; collections of the generation before
 HEAD_START: Final = 2.0  # seconds that a stop waits for the relay to publish what was acknowledged
 
 
 async def main(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set."""
     async with serve(settings):
-        spare_the_collector()
+        launch.spare_the_collector()
         await stop.wait()
 
 
@@ -90,9 +87,9 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         stack.push_async_callback(deciding.close)
         sealing = Dedicated(url, application_name="caseledger seal")
         stack.push_async_callback(sealing.close)
-        http = await stack.enter_async_context(httpx.AsyncClient(verify=authorities(), trust_env=False))
-        data_keys = DataKeys(keys_pool, statements, key_encryption.at_work(http), clock)
-        keys, giving = signing.at_work(found, http)
+        client_outside = outside.client_of(stack)
+        data_keys = DataKeys(keys_pool, statements, key_encryption.at_work(client_outside), clock)
+        keys, giving = signing.at_work(found, client_outside)
         # The batcher reads on the connection that it appends on: it never does both at once.
         appender = Appender(deciding, statements["append_many"])
         batcher = Batcher(
@@ -143,7 +140,13 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             background.start("sealer", sealer.run())
             checks["sealer"] = sealer.check
             anchors = anchoring.anchors(
-                named, settings, sealer=sealer, tree=tree, anchorage=anchorage, http=http, clock=clock
+                named,
+                settings,
+                sealer=sealer,
+                tree=tree,
+                anchorage=anchorage,
+                client=client_outside,
+                clock=clock,
             )
             for name, anchor in anchors.items():
                 background.start(name, anchor.run())
@@ -208,13 +211,3 @@ def _schema_of(store: Store) -> health.Check:
         return Health(ok=True, detail=f"answers; the head is at {position}")
 
     return check
-
-
-def spare_the_collector() -> None:
-    """Keep the garbage collector off what stays: modules, and the kept cases, which have no cycles.
-
-    Left alone it walks all of them again and again: a sixth of a busy process, in pauses of 100 ms.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)

@@ -5,9 +5,7 @@ Never from Postgres: whoever can change the database must not be able to sign wh
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
-
-import httpx
+from typing import TYPE_CHECKING, Protocol
 
 from services.evidence import keyring, keys
 from services.evidence.checkpoint import Checkpoint
@@ -17,9 +15,12 @@ from services.evidence.keys import Algorithm, Verifier
 from services.evidence.note import Note
 from services.evidence.treehead import TreeHead
 from services.ledger.giving import Elsewhere, Giving, Here
-from services.ledger.keyservice import Held, KeyService
+from services.ledger.outside import Client
 from services.ledger.settings import Settings
 from services.runtime.settings import SettingsError
+
+if TYPE_CHECKING:  # loaded only where a key service is named
+    from services.ledger.keyservice import Held
 
 
 class Keys(Protocol):
@@ -40,7 +41,7 @@ class Keys(Protocol):
         """Sign a tree head, so that `read` reads it; raises `KeyAway` if that may succeed later."""
 
 
-def keys_of(settings: Settings) -> Keyring | Held | None:
+def keys_of(settings: Settings) -> "Keyring | Held | None":
     """Read the keys, or None if there are none; raises `SettingsError`, which never shows a key."""
     if settings.signing_key and settings.signing_key_file:
         raise SettingsError(["Set CASELEDGER_SIGNING_KEY or CASELEDGER_SIGNING_KEY_FILE, not both."])
@@ -55,15 +56,19 @@ def keys_of(settings: Settings) -> Keyring | Held | None:
         raise SettingsError([f"The signing key cannot be used: {error}"]) from None
 
 
-def at_work(found: Keyring | Held | None, http: httpx.AsyncClient) -> tuple[Keys | None, Giving]:
+def at_work(found: "Keyring | Held | None", client: Client) -> tuple[Keys | None, Giving]:
     """The keys, and what signs receipts with them."""
-    if isinstance(found, Held):
-        service = KeyService(found, http)
-        return service, Elsewhere(service)
-    return found, Here(found.own if found else None)
+    if found is None or isinstance(found, Keyring):
+        return found, Here(found.own if found else None)
+    from services.ledger.keyservice import KeyService  # noqa: PLC0415 - slow to import where none is named
+
+    service = KeyService(found, client())
+    return service, Elsewhere(service)
 
 
-def _held(settings: Settings, url: str, written: str) -> Held:
+def _held(settings: Settings, url: str, written: str) -> "Held":
+    from services.ledger.keyservice import Held  # noqa: PLC0415 - as above
+
     if not settings.signing_service_token_file:
         raise SettingsError(["CASELEDGER_SIGNING_SERVICE_TOKEN_FILE is missing: name the file of the token."])
     token = content_of(settings.signing_service_token_file, "CASELEDGER_SIGNING_SERVICE_TOKEN_FILE").strip()

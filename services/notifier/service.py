@@ -26,7 +26,7 @@ from services.notifier.webhook import Webhook
 from services.notifier.wellness import Wellness
 from services.notifier.windows import Windows
 from services.notifier.work import Work
-from services.runtime import nats, postgres, web
+from services.runtime import launch, nats, postgres, web
 from services.runtime.client import LedgerClient
 from services.runtime.clock import SystemClock, clock_from
 from services.runtime.follow import Follower
@@ -48,6 +48,7 @@ GRACE: Final = 15.0  # seconds that a stop leaves to messages under way
 async def main(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set."""
     async with serve(settings):
+        launch.spare_the_collector()
         await stop.wait()
 
 

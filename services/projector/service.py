@@ -15,7 +15,7 @@ from services.projector.lag import LagGauge
 from services.projector.projection import Projection
 from services.projector.reader import Reader
 from services.projector.settings import Settings
-from services.runtime import health, nats, postgres, web
+from services.runtime import health, launch, nats, postgres, web
 from services.runtime.client import LedgerClient
 from services.runtime.clock import clock_from
 from services.runtime.follow import Follower
@@ -42,6 +42,7 @@ LEDGER_PATIENCE: Final = 1.0  # seconds that a look at the ledger's head may tak
 async def main(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set."""
     async with serve(settings):
+        launch.spare_the_collector()
         await stop.wait()
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-import httpx
 from msgspec import Meta, Struct
 
 from services.runtime.settings import SettingsError
@@ -55,6 +54,8 @@ def authorities() -> ssl.SSLContext:
     Those that come with the installation; or, where `SSL_CERT_FILE` or `SSL_CERT_DIR` is set, as for every
     program that uses OpenSSL, those there and no others.
     """
+    import httpx  # noqa: PLC0415 - slow to import where nobody is asked
+
     return httpx.create_ssl_context(trust_env=True)
 
 

@@ -1,13 +1,15 @@
 """Find out who asks, from a request's headers; what cannot be found out is a 401."""
 
 from collections.abc import Iterable
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from services.domain.principal import EVERYBODY, Principal
 from services.runtime.identity.credential import Credential
-from services.runtime.identity.oidc import Provider
 from services.runtime.identity.registry import Registry
 from services.runtime.problems import UNAUTHENTICATED, Problem
+
+if TYPE_CHECKING:  # loaded only where a provider is named
+    from services.runtime.identity.oidc import Provider
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -49,7 +51,7 @@ class Bearers:
 
     is_off = False
 
-    def __init__(self, registry: Registry, provider: Provider | None = None) -> None:
+    def __init__(self, registry: Registry, provider: "Provider | None" = None) -> None:
         self._registry = registry
         self._provider = provider
 

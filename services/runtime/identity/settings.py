@@ -1,7 +1,7 @@
 """What the environment says of who may ask a service, and of the token with which it asks others."""
 
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -9,12 +9,13 @@ from services.runtime.clock import Clock, SystemClock
 from services.runtime.identity import credentials_file, link
 from services.runtime.identity.authentication import OFF, Authentication, Bearers
 from services.runtime.identity.bearer import token_in
-from services.runtime.identity.claims import Trust
 from services.runtime.identity.credentials_file import BadCredentials
 from services.runtime.identity.link import Links
-from services.runtime.identity.oidc import ASYMMETRIC, Provider
 from services.runtime.identity.registry import Registry
 from services.runtime.settings import SettingsError
+
+if TYPE_CHECKING:  # loaded only where one is named
+    from services.runtime.identity.oidc import Provider
 
 NOBODY_MAY: Final = (
     "CASELEDGER_CREDENTIALS_FILE is missing: nobody could ask this service anything. Name the file of its "
@@ -100,9 +101,11 @@ def authentication_of(given: Guarded, clock: Clock) -> Authentication:
     return Bearers(Registry(fixed, clock), provider)
 
 
-def _provider_of(given: Guarded) -> Provider | None:
+def _provider_of(given: Guarded) -> "Provider | None":
     if given.oidc_issuer is None:
         return None
+    from services.runtime.identity import claims, oidc  # noqa: PLC0415 - slow to import where none is named
+
     if given.oidc_audience is None:
         raise SettingsError(
             ["CASELEDGER_OIDC_AUDIENCE is missing: say for whom tokens are made; others' do not count."]
@@ -113,11 +116,11 @@ def _provider_of(given: Guarded) -> Provider | None:
             if not url.lower().startswith("https://"):
                 raise SettingsError([f"CASELEDGER_{name} cannot be used: {CLEAR}."])
     algorithms = tuple(name.strip() for name in given.oidc_algorithms.split(","))
-    if barred := set(algorithms) - ASYMMETRIC:
-        said = f"{min(barred)!r} is none of {', '.join(sorted(ASYMMETRIC))}"
+    if barred := set(algorithms) - oidc.ASYMMETRIC:
+        said = f"{min(barred)!r} is none of {', '.join(sorted(oidc.ASYMMETRIC))}"
         raise SettingsError([f"CASELEDGER_OIDC_ALGORITHMS cannot be used: {said}."])
-    return Provider(
-        Trust(
+    return oidc.Provider(
+        claims.Trust(
             issuer=given.oidc_issuer,
             audience=given.oidc_audience,
             algorithms=algorithms,

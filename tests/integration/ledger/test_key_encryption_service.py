@@ -92,7 +92,7 @@ def token(tmp_path: Path) -> str:
 async def held_by(service: Vault, token: str, **more: Any) -> AsyncIterator[KeyEncryption]:
     named = {"key_encryption_service_url": service.url, "key_encryption_service_token_file": token, **more}
     async with httpx.AsyncClient(trust_env=False) as http:
-        yield keyholding.of(Settings(database_url="", nats_url="", **named)).at_work(http)
+        yield keyholding.of(Settings(database_url="", nats_url="", **named)).at_work(lambda: http)
 
 
 async def test_it_wraps_many_at_once_each_for_its_own_stream(token: str) -> None:
