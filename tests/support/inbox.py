@@ -16,13 +16,20 @@ class Inbox:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._maildir = mailbox.Maildir(path, create=True)
+        self._parser = BytesParser(EmailMessage, policy=email.policy.default)
+
+    def arrived(self) -> list[str]:
+        """The key of every message in the order of its arrival."""
+        # A key starts with the second, the microsecond and the count of its arrival.
+        return sorted(self._maildir.keys(), key=_arrival)
+
+    def read(self, key: str) -> EmailMessage:
+        """One message; `Delivered-To` and `Return-Path` are the envelope's."""
+        return self._parser.parsebytes(self._maildir.get_bytes(key))
 
     def messages(self) -> list[EmailMessage]:
-        """Every message in the order of its arrival; `Delivered-To` and `Return-Path` are the envelope's."""
-        parser = BytesParser(EmailMessage, policy=email.policy.default)
-        # A key starts with the second, the microsecond and the count of its arrival.
-        keys = sorted(self._maildir.keys(), key=_arrival)
-        return [parser.parsebytes(self._maildir.get_bytes(key)) for key in keys]
+        """Every message in the order of its arrival."""
+        return [self.read(key) for key in self.arrived()]
 
     def to(self, address: str) -> list[EmailMessage]:
         """Those that were delivered to `address`."""

@@ -4,6 +4,7 @@ They keep every receipt, to be held against the ledger afterwards.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, Self
@@ -17,9 +18,10 @@ from services.runtime.tls import authorities
 from tests.support.tokens import BEARER
 
 SOURCE: Final = "/load"
-PACE: Final = 0.02  # seconds between a receipt and the same writer's next event
+PACE: Final = 0.02  # seconds between a receipt and the same hand's next event while somebody waits for more
+LEISURE: Final = 0.25  # and while nobody does: what takes a while is not to be drowned
 PATIENCE: Final = 90.0  # seconds in which every event is to be receipted, whatever happens
-_PAUSE: Final = 0.05
+_PAUSE: Final = 0.1
 _PASSING: Final = frozenset({502, 503, 504})
 
 
@@ -53,6 +55,7 @@ class Writer:
         self.acknowledged: list[Acknowledged] = []
         self.answers: list[int] = []
         self.count = Watermark()
+        self._hurry = asyncio.Event()
         self._http = httpx.AsyncClient(
             headers=BEARER,
             base_url=url,
@@ -83,8 +86,18 @@ class Writer:
         return found
 
     async def more(self, count: int) -> None:
-        """Return when so many more events than now are acknowledged."""
-        await self.count.wait_for(self.count.value + count, timeout=PATIENCE)
+        """Return when so many more events than now are acknowledged, others being under way."""
+        self._hurry.set()
+        try:
+            await self.count.wait_for(self.count.value + count, timeout=PATIENCE)
+        finally:
+            self._hurry.clear()
+
+    async def pause(self) -> None:
+        """What lies between two events of one hand."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), LEISURE)
+        await asyncio.sleep(PACE)
 
     async def _until_answered(self, case_id: str, batch: list[dict[str, Any]]) -> httpx.Response:
         path = "/v1/office/events" if case_id == "office" else f"/v1/cases/{case_id}/events"
@@ -125,6 +138,11 @@ def alert(alert_id: str = "", issue_code: str = "CARE_PLAN_DRIFT") -> dict[str, 
     return {"type": "PracticeAlertRaised", "data": data}
 
 
+def resolved(alert_id: str) -> dict[str, Any]:
+    data = {"alert_id": alert_id, "resolution": "ACTION_TAKEN"}
+    return {"type": "PracticeAlertResolved", "data": data}
+
+
 HOLDERS: Final = {
     "TEAM_MANAGER": "tm:1",
     "SERVICE_MANAGER": "sm:1",
@@ -159,14 +177,16 @@ def appointments() -> list[dict[str, Any]]:
 async def writing(url: str, *, cases: Sequence[str] = ()) -> AsyncIterator[Writer]:
     """Post to `cases`, or to some of this load's own, within: from several hands at once, two to a case.
 
-    Leaving it lets every event that was begun be receipted. Fails if the ledger refuses any.
+    Leaving it lets every event that was begun be receipted, and resolves the alerts that were raised: they
+    do not climb on through what follows. Fails if the ledger refuses any.
     """
     prefix = uuid4().hex[:8]
     cases = cases or [f"{prefix}-{nth}" for nth in range(3)]
     enough = asyncio.Event()
     async with Writer(url) as writer, asyncio.TaskGroup() as hands:
-        for case_id in [*cases, *cases]:
+        for case_id in cases:
             hands.create_task(_write(writer, case_id, enough))
+            hands.create_task(_raise_and_write(writer, case_id, enough))
         try:
             yield writer
         finally:
@@ -174,14 +194,14 @@ async def writing(url: str, *, cases: Sequence[str] = ()) -> AsyncIterator[Write
 
 
 async def _write(writer: Writer, case_id: str, enough: asyncio.Event) -> None:
-    nth = 0
+    await writer.post(case_id, contact(), strategy(), plan())
     while not enough.is_set():
-        nth += 1
-        match nth % 10:
-            case 1:
-                await writer.post(case_id, contact(), strategy(), plan())
-            case 5 if nth < 10:
-                await writer.post(case_id, alert())
-            case _:
-                await writer.post(case_id, contact())
-        await asyncio.sleep(PACE)
+        await writer.pause()
+        await writer.post(case_id, contact())
+
+
+async def _raise_and_write(writer: Writer, case_id: str, enough: asyncio.Event) -> None:
+    raised = alert()
+    await writer.post(case_id, raised)
+    await _write(writer, case_id, enough)
+    await writer.post(case_id, resolved(raised["data"]["alert_id"]))

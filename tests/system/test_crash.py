@@ -66,12 +66,12 @@ async def until_waiting_for_a_lock(connection: asyncpg.Connection, application: 
 @pytest.mark.parametrize("name", ["ledger", "postgres", "projector", "notifier", "nats"])
 async def test_kill_9_of_one_process_under_load_loses_nothing(product: Product, name: str) -> None:
     async with writing(product.ledger) as load:
-        await load.more(40)
+        await load.more(24)
         await product.kill(name)
         if name not in {"ledger", "postgres"}:
-            await load.more(40)  # the ledger needs none of the others
+            await load.more(24)  # the ledger needs none of the others
         await product.start(name)
-        await load.more(40)
+        await load.more(24)
     await audit(product, load.acknowledged)
 
 
@@ -81,7 +81,7 @@ async def test_while_postgres_is_away_there_are_503s_and_then_service(product: P
         await until(lambda: 503 in load.answers)
         assert not (await product.readiness("ledger"))["ready"]
         await product.start("postgres")
-        await load.more(40)
+        await load.more(24)
     assert set(load.answers) <= {200, 201, 503}
     await audit(product, load.acknowledged)
 
@@ -91,21 +91,21 @@ async def test_a_service_that_is_told_to_stop_under_load_ends_well_and_loses_not
     product: Product, name: str
 ) -> None:
     async with writing(product.ledger) as load:
-        await load.more(40)
+        await load.more(24)
         async with asyncio.timeout(10):
             assert await product.stop(name) == 0
         await product.start(name)
-        await load.more(40)
+        await load.more(24)
     await audit(product, load.acknowledged)
 
 
 async def test_a_power_cut_under_load_loses_nothing(product: Product) -> None:
     async with writing(product.ledger) as load:
-        await load.more(40)
+        await load.more(24)
         await product.kill("postgres", "nats", "mail", "ledger", "projector", "notifier")
         await product.start("mail", "nats", "postgres")
         await product.start("ledger", "projector", "notifier")
-        await load.more(40)
+        await load.more(24)
     await audit(product, load.acknowledged)
 
 
@@ -214,15 +214,15 @@ async def test_a_nats_that_has_lost_a_part_is_refilled_with_the_same_sequences(
         if lost == "the tail":
             shutil.copytree(store, older)
         await product.start("nats")
-        await load.more(60)
+        await load.more(24)
         await product.until_ready()
         await product.kill("nats")
         await asyncio.to_thread(shutil.rmtree, store)
         if lost == "the tail":
             older.rename(store)
-        await load.more(20)
+        await load.more(12)
         await product.start("nats")
-        await load.more(20)
+        await load.more(12)
     await audit(product, load.acknowledged)
 
 

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from services.stack.errors import StackError
 from tests.support.audit import Audited, audit
-from tests.support.load import Writer, alert, appointments
+from tests.support.load import Writer, alert, appointments, resolved
 from tests.support.product import OPENING, Link, Product
 from tests.support.proxy import Proxy, Trap
 from tests.support.until import until
@@ -67,8 +67,7 @@ async def raise_alert(client: Writer) -> str:
 async def close(client: Writer, audited: Audited, case_id: str) -> None:
     """So that it does not climb on through the tests that follow."""
     (raised,) = audited.of(case_id, "PracticeAlertRaised")
-    data = {"alert_id": raised.data["alert_id"], "resolution": "ACTION_TAKEN"}
-    await client.post(case_id, {"type": "PracticeAlertResolved", "data": data})
+    await client.post(case_id, resolved(raised.data["alert_id"]))
 
 
 def outcomes(audited: Audited, case_id: str, kind: str = "RUNG_TOLD") -> list[tuple[str, str]]:
@@ -243,7 +242,7 @@ async def test_a_notifier_that_is_told_to_stop_with_messages_to_send_ends_well_a
     product: Product, client: Writer, weeks: Weeks
 ) -> None:
     await product.advance(weeks.next())
-    before = len(product.inbox.messages())
+    before = len(product.inbox.arrived())
     cases = [f"of-many-{nth}" for nth in range(12)]
     for case_id in cases:
         await client.post(case_id, *(alert() for _ in range(10)))
@@ -251,7 +250,7 @@ async def test_a_notifier_that_is_told_to_stop_with_messages_to_send_ends_well_a
 
     async with asyncio.timeout(10):
         assert await product.stop("notifier") == 0
-    assert len(product.inbox.messages()) < before + 120
+    assert len(product.inbox.arrived()) < before + 120
     await product.start("notifier")
 
     audited = await audit(product, client.acknowledged)

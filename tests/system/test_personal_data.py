@@ -17,11 +17,12 @@ import pytest_asyncio
 from services.domain.events import EVENT_TYPES
 from services.domain.personal import fields_of
 from services.runtime.tls import authorities
-from tests.support.audit import audit, read_model
+from tests.support.audit import audit
 from tests.support.load import HOLDERS, Writer, address_of, appointments
 from tests.support.product import Product
 from tests.support.samples import SAMPLES
 from tests.support.tokens import BEARER
+from tests.support.traces import read_model
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -196,7 +197,8 @@ async def test_no_message_carries_any(kept: Kept) -> None:
 
 
 async def test_no_read_model_holds_any(kept: Kept) -> None:
-    rows = await read_model(kept.product)
+    async with kept.product.connection() as connection:
+        rows = await read_model(connection)
     del rows["history"]  # the ledger's own documents
     assert rows["timeline"]
     assert found(kept.words, str(rows)) == []

@@ -13,7 +13,7 @@ import pytest_asyncio
 from services.cli.year.days import CLOSE
 from services.runtime.tls import authorities
 from tests.support.audit import Audited, audit, take_as_sound
-from tests.support.load import Writer, alert, complete, contact, writing
+from tests.support.load import Writer, alert, complete, contact, resolved, writing
 from tests.support.product import Product
 from tests.support.tokens import BEARER
 
@@ -37,8 +37,8 @@ async def test_two_ledgers_take_events_of_the_same_cases_in_one_order(product: P
         writing(first.ledger, cases=cases) as one,
         writing(second.ledger, cases=cases) as other,
     ):
-        await one.more(100)
-        await other.more(100)
+        await one.more(60)
+        await other.more(60)
     await audit(product, [*one.acknowledged, *other.acknowledged])
 
 
@@ -57,9 +57,9 @@ async def test_an_event_sent_to_both_ledgers_at_once_is_appended_once(product: P
 async def test_one_publishes_projects_and_notifies_and_the_other_takes_over(product: Product) -> None:
     _, second = product.teams
     async with writing(second.ledger) as load:
-        await load.more(30)
+        await load.more(24)
         await product.kill("ledger", "projector", "notifier")
-        await load.more(60)
+        await load.more(40)
         async with httpx.AsyncClient(
             headers=BEARER, trust_env=False, verify=authorities(), timeout=60
         ) as client:
@@ -68,7 +68,7 @@ async def test_one_publishes_projects_and_notifies_and_the_other_takes_over(prod
             reached = await client.get(f"{second.projector}/v1/cases", params={"wait_for": last})
             assert reached.status_code == 200
         await product.start("ledger", "projector", "notifier")
-        await load.more(30)
+        await load.more(24)
     await audit(product, load.acknowledged)
 
 
@@ -95,8 +95,7 @@ async def resolve(product: Product, audited: Audited, cases: list[str]) -> None:
     async with Writer(product.ledger) as writer:
         for case_id in cases:
             (raised,) = audited.of(case_id, "PracticeAlertRaised")
-            data = {"alert_id": raised.data["alert_id"], "resolution": "ACTION_TAKEN"}
-            await writer.post(case_id, {"type": "PracticeAlertResolved", "data": data})
+            await writer.post(case_id, resolved(raised.data["alert_id"]))
 
 
 async def test_a_notifier_that_dies_half_way_up_leaves_the_other_to_go_on(product: Product) -> None:

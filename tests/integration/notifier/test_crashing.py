@@ -140,12 +140,12 @@ async def test_a_notifier_that_forgot_everything_tells_nobody_again_and_goes_on_
         await office.settle(notifier)
         windows, deliveries = await notifier.windows(), await notifier.deliveries()
     told = [await office.told(case_id) for case_id in (CASE, "case-2")]
-    received = len(office.inbox.messages())
+    received = len(office.inbox.arrived())
     await office.forget()
     async with office.notifier() as notifier:
         await office.settle(notifier)
         assert [await office.told(case_id) for case_id in (CASE, "case-2")] == told
-        assert len(office.inbox.messages()) == received
+        assert len(office.inbox.arrived()) == received
         assert await notifier.windows() == windows
         known = {each["id"]: each["state"] for each in deliveries}
         assert {each["id"]: each["state"] for each in await notifier.deliveries()} == known

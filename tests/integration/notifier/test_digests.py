@@ -108,7 +108,7 @@ async def test_after_days_away_there_is_one_digest_and_no_other_notifier_sends_i
     async with stage.notifier(projector_url=board) as notifier:
         await stage.settle(notifier)
         assert [each["state"] for each in await notifier.deliveries()] == ["SENT"] * 4
-    assert len(stage.inbox.messages()) == 2
+    assert len(stage.inbox.arrived()) == 2
 
 
 async def test_nothing_is_sent_on_a_day_on_which_the_office_is_closed_or_nothing_is_due(

@@ -73,7 +73,7 @@ async def test_each_of_many_alerts_that_are_due_at_one_midnight_climbs_once(
         "SELECT case_id, count(*) AS climbs FROM ledger.event WHERE type LIKE 'EscalatedTo%' GROUP BY case_id"
     )
     assert [row["climbs"] for row in counted] == [1] * 120
-    assert len(office.inbox.messages()) == 120 * 3
+    assert len(office.inbox.arrived()) == 120 * 3
 
 
 async def _touched(connection: asyncpg.Connection, statement: str, *binds: datetime | int) -> int:
