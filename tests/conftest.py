@@ -5,7 +5,6 @@ for one test, which may hurt it with `tests.support.faults`.
 """
 
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -18,7 +17,7 @@ from hypothesis import settings
 from services.stack.mail import Mail
 from services.stack.nats import Nats
 from services.stack.postgres import Postgres
-from tests.support import backing, clusters, faults
+from tests.support import backing, clusters, faults, scratch
 from tests.support.backing import Backing, Database
 from tests.support.inbox import Inbox
 
@@ -39,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.basetemp is None:
         # Of this run alone: runs side by side would clear away what others still use.
-        config.option.basetemp = config.stash[_SCRATCH] = tempfile.mkdtemp(prefix="caseledger-tests-")
+        config.option.basetemp = config.stash[_SCRATCH] = scratch.make()
     # Two cores run three workers with servers of their own: how long one example takes says nothing here.
     settings.register_profile("suite", deadline=None, max_examples=50)
     settings.load_profile("suite")

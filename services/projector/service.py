@@ -115,6 +115,7 @@ async def _pool(
         idle_in_transaction_timeout=seconds,
         plan_each_time=bool(role),
         role=role,
+        resets=bool(role),  # for whom a reader asks is set for the session
     )
     try:
         yield pool

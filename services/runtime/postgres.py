@@ -2,9 +2,9 @@
 
 import asyncio
 import importlib.resources
-from collections.abc import Awaitable, Callable, Mapping
-from types import MappingProxyType, ModuleType
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from types import MappingProxyType, ModuleType, SimpleNamespace
+from typing import Any, ClassVar, Final, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -18,6 +18,10 @@ STATEMENT_TIMEOUT: Final = 30.0
 IDLE_IN_TRANSACTION_TIMEOUT: Final = 10.0
 CONNECT_TIMEOUT: Final = 5.0
 LONGEST_BACKOFF: Final = 2.0
+
+_FIRST_OF_A_DATABASE: Final = 10_000
+"""Types with a lower number have it in every database (Postgres calls it `FirstGenbkiObjectId`)."""
+_NOTHING_ASKED: Final = SimpleNamespace(name="none")  # stands for asyncpg's prepared question
 
 Statements = Mapping[str, str]
 """SQL by the stem of the file it is in."""
@@ -42,13 +46,15 @@ async def connect_pool(  # noqa: PLR0913 - each is a limit that a caller may hav
     init: Callable[[Any], Awaitable[None]] | None = None,
     plan_each_time: bool = False,
     role: str = "",
+    resets: bool = False,
 ) -> asyncpg.Pool:
     """Make a pool, waiting for the server as long as it takes, one log line a try.
 
     Time-outs are in seconds, and 0 means none. `init` is called once on each new connection. Statements that
     narrow by what is given are to be planned each time: which index is right depends on it. With `role`,
-    which the one that logs in must be a member of, connections have its rights only. The caller closes the
-    pool. Raises at once what waiting cannot mend: a URL that is none, a wrong password, an
+    which the one that logs in must be a member of, connections have its rights only. With `resets`, what was
+    set for a session is undone before the next has the connection, by one more round trip each time. The
+    caller closes the pool. Raises at once what waiting cannot mend: a URL that is none, a wrong password, an
     unknown database or role.
     """
     settings = _server_settings(application_name, statement_timeout, idle_in_transaction_timeout)
@@ -67,6 +73,8 @@ async def connect_pool(  # noqa: PLR0913 - each is a limit that a caller may hav
             command_timeout=statement_timeout or None,
             server_settings=settings,
             init=init,
+            reset=None if resets else _leave_as_it_is,
+            connection_class=_Connection,
         ),
     )
 
@@ -88,6 +96,7 @@ async def connect(
             timeout=CONNECT_TIMEOUT,
             command_timeout=statement_timeout or None,
             server_settings=settings,
+            connection_class=_Connection,
         ),
     )
 
@@ -103,6 +112,30 @@ def server_of(url: str) -> str:
     """Name the server of a URL for a log or a page: host and port, without user and password."""
     parts = urlsplit(url)
     return parts.netloc.rpartition("@")[2] or parts.query or "local socket"
+
+
+class _Connection(asyncpg.Connection):  # type: ignore[misc]  # ships no types
+    """Asks once a process what arrays of Postgres's own types are made of; asyncpg asks on every connection.
+
+    The question takes the server longer than most statements that it is asked for.
+    """
+
+    _known: ClassVar[dict[int, Sequence[asyncpg.Record]]] = {}
+
+    async def _introspect_types(self, oids: Collection[int], seconds: float | None) -> tuple[Any, Any]:
+        unknown = [oid for oid in oids if oid not in self._known]
+        described = [record for oid in oids for record in self._known.get(oid, ())]
+        asked: Any = _NOTHING_ASKED
+        for oid in unknown:
+            found, asked = await super()._introspect_types((oid,), seconds)
+            described += found
+            if oid < _FIRST_OF_A_DATABASE:
+                self._known[oid] = found
+        return described, asked
+
+
+async def _leave_as_it_is(_connection: asyncpg.Connection) -> None:
+    """Be the `reset` of a pool whose users set nothing; an open transaction is rolled back all the same."""
 
 
 async def _when_reachable(url: str, application_name: str, attempt: Callable[[], Awaitable[T]]) -> T:

@@ -1,6 +1,7 @@
 """Postgres: waited for, bounded afterwards, led by one."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -25,6 +26,48 @@ async def test_a_pool_names_its_application_and_bounds_its_statements(database: 
         with pytest.raises((asyncpg.QueryCanceledError, TimeoutError)):
             await pool.fetchval("SELECT pg_sleep(30)")
         assert await pool.fetchval("SELECT 1") == 1
+
+
+async def test_a_pool_that_resets_undoes_what_was_set_and_every_pool_rolls_back(database: Database) -> None:
+    async with (
+        await postgres.connect_pool(database.url, application_name="kept", max_size=1) as kept,
+        await postgres.connect_pool(database.url, application_name="reset", max_size=1, resets=True) as reset,
+    ):
+        for pool, left in ((kept, "mine"), (reset, "")):
+            await pool.execute("SELECT set_config('probe.setting', 'mine', false)")
+            assert await pool.fetchval("SELECT current_setting('probe.setting', true)") == left
+            async with pool.acquire() as connection:
+                await connection.execute("BEGIN")
+            async with pool.acquire() as connection:
+                assert not connection.is_in_transaction()
+
+
+async def test_what_an_array_is_made_of_is_asked_once_and_not_on_every_connection(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres._Connection, "_known", {})
+    asked: list[int] = []
+    for _ in range(2):
+        connection = await postgres.connect(database.url, application_name="probe")
+        queries: list[str] = []
+        connection.add_query_logger(lambda record, queries=queries: queries.append(record.query))
+        moments = [datetime(2017, 10, 2, 8, tzinfo=UTC)]
+        assert await connection.fetchval("SELECT $1::timestamptz[]", moments) == moments
+        asked.append(sum("typeinfo" in query for query in queries))
+        await connection.close()
+    assert asked == [1, 0]
+
+
+async def test_the_types_of_one_database_are_not_taken_for_those_of_another(database: Database) -> None:
+    await _shade(database, "CREATE TYPE shade AS ENUM ('light', 'dark')", "light")
+    await _shade(database, "DROP TYPE shade; CREATE TYPE shade AS (depth integer)", (1,))
+
+
+async def _shade(database: Database, made: str, one: object) -> None:
+    connection = await postgres.connect(database.url, application_name="probe")
+    await connection.execute(made)
+    assert await connection.fetchval("SELECT $1::shade[]", [one]) == [one]
+    await connection.close()
 
 
 @pytest.mark.parametrize("url", ["nonsense", "http://127.0.0.1:5432/caseledger"])
