@@ -27,7 +27,8 @@ from services.runtime.clock import text
 from services.stack import clocks
 from services.stack.clocks import Reached
 from services.stack.layout import Layout
-from services.stack.stack import Settings, Stack
+from services.stack.settings import Settings
+from services.stack.stack import Stack
 
 STORY: Final = "practice-alert-2017"
 OPENING: Final = datetime(2017, 10, 2, 7, 30, tzinfo=UTC)

@@ -23,7 +23,8 @@ from services.stack.child import die_with_parent
 from services.stack.layout import Layout, Target, is_held
 from services.stack.orphans import adopt_orphans, end_orphans
 from services.stack.service import LEDGER, NOTIFIER, PROJECTOR
-from services.stack.stack import Settings, Stack
+from services.stack.settings import Settings
+from services.stack.stack import Stack
 
 NOT_EXECUTABLE: Final = 126
 NOT_FOUND: Final = 127

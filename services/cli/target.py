@@ -14,7 +14,7 @@ from services.runtime.identity.settings import token_of
 from services.stack.credentials import OPERATOR
 from services.stack.errors import StackError
 from services.stack.layout import Layout, Target, is_held, running
-from services.stack.stack import Settings
+from services.stack.settings import Settings
 
 DataOption = Annotated[
     Path | None,

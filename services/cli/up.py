@@ -17,13 +17,15 @@ from services.cli.interrupts import Interruption
 from services.cli.target import DataOption, layout_of
 from services.cli.terminal import fail, print_rows, say
 from services.runtime import settings
-from services.runtime.clock import clock_from
+from services.runtime.clock import clock_from, text
+from services.stack import rehearsal
 from services.stack.child import python_environment, python_module
 from services.stack.credentials import CASEWORK, FRONT_DOOR
 from services.stack.errors import StackError
 from services.stack.layout import Layout, Record, Urls, is_held, missing, running, unmake
 from services.stack.service import LEDGER, NOTIFIER, PROJECTOR, SERVICES
-from services.stack.stack import PORTS, REAL_CLOCK, Settings, Stack
+from services.stack.settings import REAL_CLOCK, Settings
+from services.stack.stack import PORTS, Stack
 
 START_SECONDS: Final = 180.0
 POLL_SECONDS: Final = 0.05
@@ -55,7 +57,8 @@ def up(  # noqa: PLR0913 -- one parameter for each option
     """Start Postgres, NATS, a mail server and the services, and keep them running until Ctrl-C.
 
     Everything listens on loopback and keeps its data in one directory. Set CASELEDGER_DATABASE_URL,
-    CASELEDGER_NATS_URL or CASELEDGER_SMTP_URL to use servers of your own instead of the embedded ones.
+    CASELEDGER_NATS_URL or CASELEDGER_SMTP_URL to use servers of your own instead of the embedded ones. A
+    directory on which a ladder was rehearsed goes on where its clock stood; `--clock system` ends that.
 
     For example:
 
@@ -63,7 +66,10 @@ def up(  # noqa: PLR0913 -- one parameter for each option
         caseledger up --clock 2018-03-29T12:00:00Z     to rehearse a ladder
         caseledger up --detach --ledger-port 0
     """
-    layout, chosen = layout_of(data), chosen_settings(clock)
+    layout = layout_of(data)
+    chosen = chosen_settings(clock)
+    if clock is None and chosen.clock == REAL_CLOCK and (stood := rehearsal.stood_at(layout)):
+        chosen = chosen_settings(text(stood))
     ports = {LEDGER: ledger_port, PROJECTOR: projector_port, NOTIFIER: notifier_port}
     if detach:
         _detach(layout, chosen, ports)
@@ -91,7 +97,7 @@ async def _serve(
         async with Stack(layout, chosen, ports=ports, say=say) as stack:
             print_urls(stack.urls, layout)
             say_how_to_ask(stack.urls, layout, chosen)
-            _warn_of_test_clock(chosen)
+            _warn_of_test_clock(stack.clock)
             say("Ctrl-C stops everything.")
             try:
                 await (follow(since) if logs else asyncio.Event().wait())
@@ -127,9 +133,9 @@ def _short(path: Path) -> str:
     return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
-def _warn_of_test_clock(chosen: Settings) -> None:
-    if chosen.clock != REAL_CLOCK:
-        say(f"TEST CLOCK: time stands at {chosen.clock} until `caseledger clock advance` moves it.")
+def _warn_of_test_clock(clock: str) -> None:
+    if clock != REAL_CLOCK:
+        say(f"TEST CLOCK: time stands at {clock} until `caseledger clock advance` moves it.")
 
 
 def _detach(layout: Layout, chosen: Settings, ports: dict[str, int]) -> None:
@@ -163,7 +169,7 @@ def _detach(layout: Layout, chosen: Settings, ports: dict[str, int]) -> None:
         raise
     print_urls(record.urls, layout)
     say_how_to_ask(record.urls, layout, chosen)
-    _warn_of_test_clock(chosen)
+    _warn_of_test_clock(record.clock)
     say(f"Running as process {record.pid}; `caseledger down` stops it.")
 
 

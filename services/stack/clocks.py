@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import httpx
 import msgspec
 
-from services.runtime.clock import instant_from, text
+from services.runtime.clock import text
 from services.runtime.identity.bearer import bearer
 from services.runtime.tls import authorities
 from services.stack.errors import StackError
@@ -164,15 +164,6 @@ def _refuse_unless_ahead(state: ClockState, target: datetime) -> None:
         )
     if target < state.now:
         raise StackError(f"The clock stands at {text(state.now)}; it cannot go back to {text(target)}.")
-
-
-def refuse_to_go_back(clock: str, recorded: datetime | None) -> None:
-    """Raises `StackError` when a test clock would start before the last event of its ledger was recorded."""
-    if recorded is not None and instant_from(clock) < recorded:
-        raise StackError(
-            f"This ledger has events recorded up to {text(recorded)}, and a clock never goes back, so not to "
-            f"{clock}. Start it with --clock {text(recorded)} or later, or on an empty directory: --data DIR."
-        )
 
 
 def _client(urls: Reached, timeout: float = PATIENCE) -> httpx.AsyncClient:

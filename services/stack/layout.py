@@ -102,6 +102,11 @@ class Layout:
         return self.data / "passwords.json"
 
     @property
+    def clock(self) -> Path:
+        """Where a test clock stood; there is none on the real clock."""
+        return self.data / "clock"
+
+    @property
     def logs(self) -> Path:
         """A log for each process."""
         return self.data / "logs"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from services.evidence.keys import SEED_BYTES, Algorithm, Signer, Verifier
 from services.stack import private
+from services.stack.settings import Settings
 
 
 def key_file(path: Path) -> Path:
@@ -16,6 +17,13 @@ def key_file(path: Path) -> Path:
     if not path.exists():
         write(path, [make(f"{secrets.token_hex(4)}.caseledger.invalid", Algorithm.ED25519)])
     return path
+
+
+def file_of(given: Settings, own: Path) -> str | None:
+    """The file that was named; without any key, one that stays with an embedded database, in `own`."""
+    if given.signing_key_file or given.signing_key or given.database_url:
+        return given.signing_key_file
+    return str(key_file(own))
 
 
 def make(name: str, algorithm: Algorithm) -> Signer:

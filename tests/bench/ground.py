@@ -21,7 +21,8 @@ from services.stack.nats import Nats
 from services.stack.ports import free_port
 from services.stack.postgres import Postgres
 from services.stack.service import LEDGER, Service
-from services.stack.stack import REAL_CLOCK, Settings, Stack
+from services.stack.settings import REAL_CLOCK, Settings
+from services.stack.stack import Stack
 from tests.bench.drivers import ROOT, Driver
 from tests.support import tokens
 from tests.support.tokens import BEARER

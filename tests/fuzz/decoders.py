@@ -43,7 +43,7 @@ from services.runtime.identity import authentication, credentials_file, token
 from services.runtime.identity.credentials_file import BadCredentials
 from services.runtime.problems import Problem
 from services.runtime.settings import SettingsError
-from services.stack.stack import Settings
+from services.stack.settings import Settings
 from tests.fuzz import people
 from tests.support import bundles, trees
 from tests.support.samples import SAMPLES

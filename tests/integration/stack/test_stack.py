@@ -12,7 +12,6 @@ import asyncpg
 import httpx
 import pytest
 
-from services.runtime.client import LedgerClient
 from services.runtime.clock import text
 from services.runtime.identity.bearer import bearer
 from services.runtime.tls import authorities
@@ -20,7 +19,8 @@ from services.stack import clocks, databases
 from services.stack.errors import StackError
 from services.stack.layout import Layout, Record, is_held, running
 from services.stack.service import SERVICES
-from services.stack.stack import Settings, Stack
+from services.stack.settings import Settings
+from services.stack.stack import Stack
 from tests.support.backing import Database
 from tests.support.secrets import KEY_ENCRYPTION_KEY
 from tests.support.until import until
@@ -90,24 +90,20 @@ async def test_what_is_killed_comes_back_alone_on_its_port_at_the_time_that_was_
     assert all("was ended by SIGKILL" in line for line in said)
 
 
-async def test_a_directory_has_one_stack_and_keeps_its_data_for_the_next_whose_clock_does_not_go_back(
-    tmp_path: Path,
-) -> None:
-    data = tmp_path / "data"
+async def test_a_directory_has_one_stack_and_keeps_data_and_clock_for_the_next(tmp_path: Path) -> None:
+    data, later = tmp_path / "data", OPENING + timedelta(days=3)
     async with stack_on(data) as stack:
         with pytest.raises(StackError, match="already running"):
             await Stack(stack.layout, Settings(), ports={}).__aenter__()
         connection = await asyncpg.connect(stack.urls.database)
         await connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
         await connection.close()
-        async with LedgerClient(stack.urls.ledger, source="/test", token=stack.urls.token) as ledger:
-            await ledger.append("case-1", {"type": "ContactReceived", "data": {"contact_id": "c-1"}})
-    refusal = f"recorded up to {text(OPENING)}.* or later, .* --data"
-    with pytest.raises(StackError, match=refusal):
-        await stack_on(data, clock=OPENING - timedelta(seconds=1)).__aenter__()
+        await clocks.advance(stack.urls, later)
     assert not is_held(Layout(data))
     assert running(Layout(data)) is None
     async with stack_on(data) as stack:
+        assert stack.clock == record_of(stack).clock == text(later)
+        assert (await clocks.read(stack.urls)).now == later
         connection = await asyncpg.connect(stack.urls.database)
         assert await connection.fetchval("SELECT n FROM kept") == 7
         await connection.close()

@@ -8,7 +8,8 @@ from services.ledger import wrapping
 from services.stack import keeping
 from services.stack.errors import StackError
 from services.stack.layout import Layout
-from services.stack.stack import Settings, Stack
+from services.stack.settings import Settings
+from services.stack.stack import Stack
 
 
 def test_a_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
