@@ -47,7 +47,7 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True):
 def status(data: DataOption = None, *, as_json: AsJson = False) -> None:
     """Show how many data keys each key-encryption key wraps, and how many were destroyed.
 
-    Of one that was destroyed nothing is left on the disk some seconds later; if something is, it says where,
+    Of one that was destroyed nothing is left on the disk within a minute; if something is, it says where,
     and what to do.
 
     A key-encryption key that wraps none may be thrown away, once all that is to be forgotten is.

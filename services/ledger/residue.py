@@ -7,13 +7,13 @@ from msgspec import Struct
 from services.runtime.postgres import Statements
 
 IN_TABLE: Final = (
-    "{whose} may still stand in dead rows of keys.data_key: a ledger rewrites it within seconds, unless a "
+    "{whose} may still stand in dead rows of keys.data_key: a ledger rewrites it within a minute, unless a "
     "transaction that began before is still open, or something reads the table, such as a backup"
 )
 IN_LOG: Final = (
-    "{whose} may still stand in the write-ahead log: its files go within seconds, unless a replication slot, "
-    "wal_keep_size or an archive_command that fails keeps them, or more than 64 are kept to be used again, "
-    "which wal_recycle = off ends"
+    "{whose} may still stand in the write-ahead log: its files go within a minute, unless a replication "
+    "slot, wal_keep_size or an archive_command that fails keeps them, or more than 64 are kept to be used "
+    "again, which wal_recycle = off ends"
 )
 REFUSED: Final = (
     "{whose} may still stand in the write-ahead log, whose files a ledger may not have go: as a superuser, "

@@ -22,8 +22,9 @@ from services.runtime.postgres import Statements
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
-LOOK_EVERY: Final = 5.0  # seconds: what is destroyed meanwhile is scrubbed together
-LONGEST_PAUSE: Final = 120.0  # seconds between two tries in vain: each writes the table or makes a checkpoint
+LOOK_EVERY: Final = 5.0  # seconds
+REST: Final = 30.0  # seconds after a round: what is destroyed meanwhile is scrubbed together
+LONGEST: Final = 5  # doublings of that after tries in vain: each writes the table or makes a checkpoint
 PATIENCE: Final = 300.0  # seconds for a step: a checkpoint writes all that the whole server has to write
 
 
@@ -35,18 +36,12 @@ class Scrubbing:
         self._url = url
         self._sql = statements
         self._clock = clock
-        self._in_vain = False
+        self._in_vain = 0  # how often running
 
     async def run(self) -> None:
-        """Scrub now and again, until cancelled; what is in the way is waited for longer and longer."""
-        pause = LOOK_EVERY
+        """Scrub now and again, until cancelled."""
         while True:
-            try:
-                self._in_vain = not await self.scrub()
-            except (asyncpg.PostgresError, *AWAY) as error:
-                self._in_vain = True
-                log.warning("scrubbing.trouble", error=named(error))
-            pause = min(pause * 2, LONGEST_PAUSE) if self._in_vain else LOOK_EVERY
+            pause = await self._round()
             await asyncio.sleep(pause)
 
     async def scrub(self) -> bool:
@@ -80,7 +75,20 @@ class Scrubbing:
         found = await self.residue()
         if not found.keys:
             return Health(ok=True, detail="nothing is left of destroyed keys")
-        return Health(ok=True, warning=self._in_vain, detail=f"{found.told}; trying again")
+        return Health(ok=True, warning=bool(self._in_vain), detail=f"{found.told}; trying again")
+
+    async def _round(self) -> float:
+        """Scrub what there is; gives for how many seconds to leave it then, longer and longer if in vain."""
+        found, done = True, False
+        try:
+            found = (await self.residue()).keys > 0
+            done = not found or await self.scrub()
+        except (asyncpg.PostgresError, *AWAY) as error:
+            log.warning("scrubbing.trouble", error=named(error))
+        self._in_vain = 0 if done else self._in_vain + 1
+        if not done:
+            return LOOK_EVERY * 2.0 ** min(self._in_vain, LONGEST)
+        return REST if found else LOOK_EVERY
 
     async def _rewrite(self, connection: asyncpg.Connection) -> None:
         try:

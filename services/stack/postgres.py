@@ -46,9 +46,6 @@ _SETTINGS = {
     "jit": "off",
     # A password here is 256 random bits: guessing it is not made harder by hashing it more often.
     "scram_iterations": "64",
-    # A file of the log that is kept to be used again keeps what it holds: after an erasure the ledger would
-    # have to go through all of them.
-    "wal_recycle": "off",
 }
 # An application's kill -9 loses nothing with these; a power cut may lose everything.
 _THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB", "io_method": "sync"}

@@ -17,7 +17,6 @@ from services.ledger import scrubbing, wrapping
 from services.ledger.rewrapping import Rewrapping
 from services.runtime import postgres
 from services.stack import databases
-from services.stack import postgres as postgres_server
 from services.stack.postgres import Postgres
 from tests.integration.ledger import drills, ledgers, mortal_eraser
 from tests.integration.ledger.ledgers import Ledger, connection, contact
@@ -79,13 +78,6 @@ async def test_an_erased_case_takes_nothing_personal_and_the_rest_stays(ledger: 
             assert (await each.post("case-2", told())).status_code == 201
 
 
-@pytest.fixture
-def keeping_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that keeps files of its log to use them again, with all that they hold, as Postgres comes."""
-    monkeypatch.delitem(postgres_server._SETTINGS, "wal_recycle")
-
-
-@pytest.mark.usefixtures("keeping_its_log")
 async def test_of_an_erased_case_no_byte_on_disk_opens_anything_with_every_key_at_hand(
     own_postgres: Postgres, bus: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,11 +92,12 @@ async def test_of_an_erased_case_no_byte_on_disk_opens_anything_with_every_key_a
         assert await Rewrapping(owner, statements, newer).run(lambda _: None) == 2
         present = await wrapped(owner)
         await owner.execute("ANALYZE keys.data_key")
+        # As Postgres comes, it keeps files of its log to use them again, with all that they hold.
         await owner.execute("SELECT pg_switch_wal()")
         await owner.execute("CHECKPOINT")
         gone, stays = (former["case-1"], present["case-1"]), present["case-2"]
         found = await asyncio.to_thread(places, own_postgres, *gone)
-        assert found[gone[0]] >= {"write-ahead log"}  # which is past, and ahead
+        assert found[gone[0]] >= {"write-ahead log"}
         assert found[gone[1]] == {"write-ahead log", "tables"}
 
         answer = (await erase(ledger, "case-1")).json()

@@ -86,6 +86,20 @@ async def test_a_log_that_somebody_keeps_is_told_of_until_they_let_go_of_it(migr
         assert await scrubbing.done_at("case-1") == await scrubbing.done_at("case-2")
 
 
+async def test_a_key_that_came_back_and_is_destroyed_again_is_scrubbed_again(migrated: str) -> None:
+    async with keys_of(migrated) as (keys, scrubbing), connection(migrated) as owner:
+        await keys.of(["case-1"])
+        await keys.destroy("case-1")
+        assert await scrubbing.scrub()
+        await owner.execute("ALTER TABLE keys.data_key DISABLE TRIGGER data_key_stays")
+        await owner.execute("UPDATE keys.data_key SET wrapped = '\\x00', destroyed_at = NULL")
+        await owner.execute("ALTER TABLE keys.data_key ENABLE ALWAYS TRIGGER data_key_stays")
+        await keys.destroy("case-1")
+        assert await scrubbing.done_at("case-1") is None
+        assert await scrubbing.scrub()
+        assert await scrubbing.done_at("case-1") is not None
+
+
 async def test_what_goes_on_in_vain_is_a_warning_with_what_to_do(
     migrated: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
