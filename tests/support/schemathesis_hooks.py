@@ -1,9 +1,13 @@
-"""What Schemathesis cannot know: ids that exist, and which positions there are to be waited for.
+"""What Schemathesis cannot know: ids that exist, which positions there are to be waited for, what is alike.
 
 Every other request for one case, alert or family is for one that is there: SCHEMATHESIS_KNOWN names them, by
 parameter. To wait for a position that the ledger has not ends, as documented, in a 503 after some seconds;
 here every 503 counts as a failure. Where Schemathesis leaves the size of a page open, a few items show what
 fifty do.
+
+The coverage phase asks for the same again and again: a wrong type alone and among the other parameters, each
+type of event in each kind of body of each operation. Here each operation is asked for each kind of thing
+once, and each value of a parameter, or body, is sent to a service once.
 """
 
 import json
@@ -12,11 +16,36 @@ from itertools import count
 from typing import Any
 
 import schemathesis
+from schemathesis.generation.meta import CoveragePhaseData
 
 _REACHED = 1
 _ITEMS = 3
 _known: dict[str, str] = json.loads(os.environ["SCHEMATHESIS_KNOWN"])
 _numbers = count()
+_asked = set[tuple[object, ...]]()
+
+
+@schemathesis.hook
+def filter_case(_context: schemathesis.HookContext, case: schemathesis.Case[Any]) -> bool:
+    if case.meta is None or not isinstance(about := case.meta.phase.data, CoveragePhaseData):
+        return True
+    what = about.description.rpartition(": ")[2]
+    of_its_kind = (case.operation.label, about.scenario, about.parameter_location, about.parameter, what)
+    given = (case.operation.schema.location, about.scenario, what, *_given(case, about))
+    new = {of_its_kind, given} - _asked
+    _asked.update(new)
+    return bool(new)
+
+
+def _given(case: schemathesis.Case[Any], about: CoveragePhaseData) -> tuple[str, ...]:
+    """The value that the case is about: a parameter's, or the body, of which a batch of one is no other."""
+    if about.parameter is None or about.parameter_location is None:
+        return (case.method, case.path)
+    if about.parameter_location.value == "body":
+        body = case.body[0] if isinstance(case.body, list) and len(case.body) == 1 else case.body
+        return (repr(body),)
+    container = getattr(case, about.parameter_location.container_name) or {}
+    return (about.parameter, repr(container.get(about.parameter)))
 
 
 @schemathesis.hook

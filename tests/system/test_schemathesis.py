@@ -64,6 +64,7 @@ async def test_a_service_answers_as_it_documents_and_never_fails(
         env={
             **os.environ,
             "PYTHONPATH": str(ROOT),
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis"),  # its tables of characters, made once
             "SCHEMATHESIS_HOOKS": "tests.support.schemathesis_hooks",
             "SCHEMATHESIS_KNOWN": json.dumps(known),
         },
