@@ -48,9 +48,15 @@ def compose(
 
 
 def _subject(digest: Digest) -> str:
-    until = f"{digest.until:%a} {digest.until.day} {digest.until:%b}"
-    late = f"{digest.overdue.count} {'became overdue' if digest.since else 'overdue'}"
-    return f"Deadlines: {late}, {digest.coming.count} due by {until}"
+    late, coming = digest.overdue.count, digest.coming.count
+    said = []
+    if late:
+        many, one = ("have become", "has become") if digest.since else ("are", "is")
+        said.append(f"{late} {one if late == 1 else many} overdue")
+    if coming:
+        until = f"{digest.until:%A} {digest.until.day} {digest.until:%B}"
+        said.append(f"{coming} {'falls' if coming == 1 else 'fall'} due by {until}")
+    return f"Deadlines: {', '.join(said)}"
 
 
 def _whose(digest: Digest) -> str:
