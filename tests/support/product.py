@@ -21,7 +21,7 @@ import httpx
 
 from services.runtime.clock import text
 from services.runtime.tls import authorities
-from services.stack import clocks, databases
+from services.stack import clocks, databases, passwords
 from services.stack.mail import Mail, open_maildir
 from services.stack.nats import Nats
 from services.stack.ports import LOOPBACK, free_port
@@ -73,7 +73,9 @@ class Product:
         self.proxies: dict[Link, Proxy] = {}
         self.teams: list[Team] = []
         self.postgres = Postgres(postgres or directory / POSTGRES, fsync=False)
-        self.nats = Nats(directory / NATS, fsync=False)
+        directory.mkdir(parents=True, exist_ok=True)
+        words = passwords.kept(directory / "passwords.json").nats
+        self.nats = Nats(directory / NATS, fsync=False, passwords=words)
         self.mail = Mail(directory / "maildir")
         open_maildir(self.mail.maildir)
         self.inbox = Inbox(self.mail.maildir)
@@ -278,14 +280,14 @@ class Product:
             parts = urlsplit(url)
             proxy = await exit_.enter_async_context(Proxy(parts.port or 0))
             self.proxies[name, other] = proxy
-            user = f"{parts.username}@" if parts.username else ""
-            return urlunsplit(parts._replace(netloc=f"{user}{LOOPBACK}:{proxy.port}"))
+            login, at, _ = parts.netloc.rpartition("@")
+            return urlunsplit(parts._replace(netloc=f"{login}{at}{LOOPBACK}:{proxy.port}"))
 
         own = {
             "DATABASE_URL": await seen(
                 self.postgres.url_of(databases.NAME, databases.role_of(kind)), POSTGRES
             ),
-            "NATS_URL": await seen(self.nats.url, NATS),
+            "NATS_URL": await seen(self.nats.url_of(kind), NATS),
             "CLOCK": text(self._reached),
             "LOG_FORMAT": "json",
             "CREDENTIALS_FILE": str(self._layout.credentials),
