@@ -2,30 +2,24 @@
 
 import asyncio
 import re
-import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from functools import reduce
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import typer
-from msgspec import Struct, to_builtins
+from msgspec import to_builtins
 
+from services.cli.office_keys import Keys, Made, issuer
 from services.cli.target import DataOption, find
-from services.cli.terminal import fail, in_words, print_json, print_table, say
-from services.domain import office as offices
-from services.domain.errors import UnknownEventType
-from services.domain.event import decode
-from services.domain.office import ApiKey, Office
+from services.cli.terminal import in_words, print_json, print_table, say
+from services.domain.office import ApiKey
 from services.domain.principal import GRANTABLE, Role
-from services.runtime.client import OFFICE, LedgerClient
+from services.runtime.client import LedgerClient
 from services.runtime.clock import ClockSettingError, instant_from, text
-from services.runtime.identity import token
 from services.stack import clocks, credentials
 from services.stack.layout import Layout
 
-ID_BYTES: Final = 5
 PATIENCE: Final = 5.0  # seconds
 SPAN: Final = re.compile(r"(\d+)([dh])")
 GRANTED: Final = ", ".join(role for role in Role if role in GRANTABLE)
@@ -64,55 +58,6 @@ Expires = Annotated[
 ]
 
 
-class Made(Struct, frozen=True):
-    """A key that was made. Its token is nowhere else."""
-
-    key_id: str
-    client: str
-    token: str
-    expires_at: datetime | None = None
-
-
-class Keys:
-    """The office's keys, as the ledger has them, at the services' time."""
-
-    def __init__(self, ledger: LedgerClient, now: datetime) -> None:
-        self._ledger = ledger
-        self.now = now
-
-    async def issue(self, client: str, **bound: Any) -> Made:
-        """Issue a key, and give its token, of which nobody keeps more than a hash."""
-        key_id = secrets.token_hex(ID_BYTES)
-        made = token.make(key_id)
-        data = {"key_id": key_id, "sha256": token.digest_of(made), "client": client}
-        given = {name: to_builtins(value) for name, value in bound.items() if value is not None}
-        await self._ledger.append(OFFICE, {"type": "ApiKeyIssued", "data": data | given})
-        return Made(key_id, client, made, bound.get("expires_at"))
-
-    async def revoke(self, key_id: str, at: datetime | None) -> None:
-        """Let a key count no more, at once or from an instant on."""
-        data = {"key_id": key_id} | ({"from": text(at)} if at else {})
-        await self._ledger.append(OFFICE, {"type": "ApiKeyRevoked", "data": data})
-
-    async def issued(self) -> dict[str, ApiKey]:
-        """Every key that was ever issued, in that order."""
-        return reduce(_fold, await self._ledger.case_events(OFFICE), Office()).keys
-
-    async def known(self, key_id: str) -> ApiKey:
-        """One of them, which may count no more."""
-        found = (await self.issued()).get(key_id)
-        if found is None:
-            fail(f"No key {key_id!r} was ever issued: `caseledger keys list` shows them.")
-        return found
-
-    async def valid(self, key_id: str) -> ApiKey:
-        """One of them, which must count still."""
-        found = await self.known(key_id)
-        if not found.valid_on(self.now):
-            fail(f"The key {key_id!r} counts no more: make a new one with `caseledger keys create`.")
-        return found
-
-
 @app.command()
 def create(  # noqa: PLR0913, PLR0917 - its options
     client: Annotated[str, typer.Argument(help="Whose key it is: the name under which its events stand.")],
@@ -128,9 +73,14 @@ def create(  # noqa: PLR0913, PLR0917 - its options
     expires: Expires = None,
     data: DataOption = None,
     *,
+    beside: Annotated[
+        bool, typer.Option("--beside", help="Although the client has a key that counts; this is flagged.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a key for a client system, and print its token. It is shown this once, and kept nowhere.
+
+    Who makes it is on record. One for a client that has one already has to be meant: --beside.
 
     For example:
 
@@ -139,6 +89,8 @@ def create(  # noqa: PLR0913, PLR0917 - its options
     """
 
     async def work(keys: Keys) -> Made:
+        if not beside:
+            await keys.refuse_beside(client)
         bound = {"roles": role, "source": source, "types": type_ or None}
         return await keys.issue(client, **bound, expires_at=_instant(expires, keys.now))
 
@@ -147,7 +99,7 @@ def create(  # noqa: PLR0913, PLR0917 - its options
 
 @app.command("list")
 def list_(data: DataOption = None, *, as_json: AsJson = False) -> None:
-    """List the keys that were issued, those that count no more too. Their tokens nobody knows.
+    """List the keys that were issued, by whom, those that count no more too. Their tokens nobody knows.
 
     The services' own keys, and those of the file of credentials, are not among them.
 
@@ -157,7 +109,7 @@ def list_(data: DataOption = None, *, as_json: AsJson = False) -> None:
     """
 
     async def work(keys: Keys) -> list[tuple[ApiKey, bool]]:
-        return [(key, key.valid_on(keys.now)) for key in (await keys.issued()).values()]
+        return [(key, key.valid_on(keys.now)) for key in (await keys.office()).keys.values()]
 
     found = _with_keys(data, work)
     if as_json:
@@ -165,7 +117,7 @@ def list_(data: DataOption = None, *, as_json: AsJson = False) -> None:
             [{**to_builtins(key), "roles": sorted(key.roles), "counts": counts} for key, counts in found]
         )
         return
-    columns = ["key", "client", "roles", "source", "types", "counts", "until"]
+    columns = ["key", "client", "roles", "source", "types", "issued", "by", "counts", "until"]
     print_table(columns, [_row(key, counts=counts) for key, counts in found])
 
 
@@ -265,13 +217,6 @@ def _with_keys(data: Path | None, work: Callable[[Keys], Awaitable[T]]) -> T:
     return asyncio.run(do())
 
 
-def _fold(office: Office, document: bytes) -> Office:
-    try:
-        return offices.fold(office, decode(document))
-    except (UnknownEventType, ValueError):  # a newer release's
-        return office
-
-
 def _show(made: Made, *, as_json: bool) -> None:
     if as_json:
         print_json(made)
@@ -284,7 +229,16 @@ def _row(key: ApiKey, *, counts: bool) -> list[str]:
     types = ", ".join(sorted(key.types)) if key.types else "any"
     until = text(key.ends) if key.ends else ""
     roles = ", ".join(sorted(key.roles))
-    return [key.key_id, key.client, roles, key.source or "any", types, "yes" if counts else "no", until]
+    bound = [roles, key.source or "any", types]
+    return [
+        key.key_id,
+        key.client,
+        *bound,
+        text(key.issued_at),
+        issuer(key),
+        "yes" if counts else "no",
+        until,
+    ]
 
 
 def _instant(when: str | None, now: datetime) -> datetime | None:

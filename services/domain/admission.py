@@ -133,7 +133,7 @@ def _admit_to_office(
             first = from_ or calendar.london_date(happened)
             if until and until <= first:
                 return Refused("ends_before_it_begins", f"It begins on {first}.", "/data/until")
-            return Admitted(event)
+            return Admitted(event, (keys.CLIENT_IS_HOLDER,) if office.keys_of(event.holder, now) else ())
         case RungHolderStoodDown(rung=rung, holder=holder):
             if any(each.role is rung and each.holder == holder for each in office.appointments):
                 return Admitted(event)

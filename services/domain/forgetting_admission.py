@@ -28,6 +28,8 @@ from services.domain.personal import split
 from services.domain.retention import Due, Kept, KeptReason
 from services.domain.verdict import Admitted, Refused
 
+A_SYSTEMS_WORD: Final = "a_systems_word"
+"""A client system posted the approval, or said who prepared it: that two people did it is its word."""
 MISSING: Final = {
     KeptReason.GOING_ON: "It goes on: close the case, its alerts and arrangements first.",
     KeptReason.BIRTH_UNKNOWN: "It is kept by the child's age: record the month of birth first.",
@@ -113,7 +115,7 @@ def _approve(case: Case, submission: Submission, event: SubjectAccessApproved) -
     prepared = _prepared(case, event.request_id)
     if prepared is None:
         return Refused("no_such_request", "Nothing was prepared under that id.", "/data/request_id")
-    archive, by = prepared
+    archive, by, vouched_for = prepared
     if archive.archive_sha256 != event.archive_sha256:
         return Refused("another_archive", "It is not the archive that was prepared.", "/data/archive_sha256")
     if not by.isdisjoint({event.by, submission.person}):
@@ -121,7 +123,7 @@ def _approve(case: Case, submission: Submission, event: SubjectAccessApproved) -
         return Refused("preparer_may_not_approve", "Somebody else is to look it through.", at)
     if _approved(case, event):
         return Refused("approved_before", "It was approved, and may be given out.", "/data/archive_sha256")
-    return Admitted(event)
+    return Admitted(event, (A_SYSTEMS_WORD,) if submission.by_system or vouched_for else ())
 
 
 def _approved(case: Case, event: SubjectAccessApproved) -> bool:
@@ -134,8 +136,8 @@ def _approved(case: Case, event: SubjectAccessApproved) -> bool:
     )
 
 
-def _prepared(case: Case, request_id: str) -> tuple[SubjectAccessPrepared, set[str]] | None:
-    """What was prepared last for a request, and who did."""
+def _prepared(case: Case, request_id: str) -> tuple[SubjectAccessPrepared, set[str], bool] | None:
+    """What was prepared last for a request, who did, and whether a client system says so."""
     for record in walk(case.last):
         event = record.event
         if (
@@ -143,5 +145,5 @@ def _prepared(case: Case, request_id: str) -> tuple[SubjectAccessPrepared, set[s
             and event.request_id == request_id
             and record.caseversion not in case.voided
         ):
-            return event, {who for who in (event.by, record.author) if who}
+            return event, {who for who in (event.by, record.author) if who}, record.onbehalfof is not None
     return None

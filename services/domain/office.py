@@ -63,6 +63,7 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     """A key that was issued to a client system; `ends` is the instant from which it counts no more.
 
     `sha256` is that of the whole key, in hexadecimal. Without `types` or `source` it is bound to none.
+    `issued_by` is the account that was authenticated, `issued_for` whom it named, where it was a system's.
     """
 
     key_id: str
@@ -73,6 +74,8 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     types: frozenset[str] | None = None
     replaces: str | None = None
     issued_at: datetime
+    issued_by: str | None = None
+    issued_for: str | None = None
     ends: datetime | None = None
 
     def valid_on(self, instant: datetime) -> bool:
@@ -123,6 +126,15 @@ class Office(Struct, frozen=True, kw_only=True):
         teams = dict.fromkeys(each.team for each in holding)
         found = (_latest(each for each in holding if each.team == team) for team in teams)
         return [each for each in found if each]
+
+    def keys_of(self, client: str, instant: datetime) -> list[ApiKey]:
+        """The keys of a client that count then and that no other was issued in place of."""
+        replaced = {each.replaces for each in self.keys.values()}
+        return [
+            each
+            for each in self.keys.values()
+            if each.client == client and each.key_id not in replaced and each.valid_on(instant)
+        ]
 
     def person(self, holder: str, day: date) -> Appointment | None:
         """The appointment under which `holder` can be reached on `day`, whatever their role."""
@@ -202,6 +214,8 @@ def _issued(record: Recorded, event: ApiKeyIssued) -> ApiKey:
         types=None if event.types is None else frozenset(event.types),
         replaces=event.replaces,
         issued_at=record.recordedat,
+        issued_by=record.actor,
+        issued_for=record.onbehalfof,
         ends=event.expires_at,
     )
 

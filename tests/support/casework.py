@@ -17,11 +17,20 @@ from services.domain.admission import admit
 from services.domain.alert import Alert, AlertState
 from services.domain.calendar import Calendar, england_and_wales
 from services.domain.case import Case
-from services.domain.event import CaseVersion, Recorded, compose, decode, parse, to_the_millisecond, write
+from services.domain.event import (
+    CaseVersion,
+    Recorded,
+    Submission,
+    compose,
+    decode,
+    parse,
+    to_the_millisecond,
+    write,
+)
 from services.domain.events import OFFICE_EVENT_TYPES
 from services.domain.ladder import Action, Climb, Exhaust, ReachCap, Tell
 from services.domain.office import OFFICE, Office
-from services.domain.verdict import Refused
+from services.domain.verdict import Admitted, Refused
 
 CASE: Final = "case-1"
 ALERT: Final = "alert-1"
@@ -199,13 +208,14 @@ class Story(Struct, frozen=True, kw_only=True):
         verdict = admit(self.state, submission, now, self.days, self.policies)
         if isinstance(verdict, Refused):
             return Outcome(before=self, refused=verdict)
+        return Outcome(before=self, after=replace(self, now=now).with_(submission, verdict))
+
+    def with_(self, submission: Submission, verdict: Admitted) -> "Story":
+        """The story with what was admitted now."""
         version = CaseVersion(self.state.version + 1)
-        written = write(submission, verdict.event, verdict.flags, version, to_the_millisecond(now))
+        written = write(submission, verdict.event, verdict.flags, version, to_the_millisecond(self.now))
         record = as_stored(written, position=len(self.records) + 1)
-        return Outcome(
-            before=self,
-            after=replace(self, state=fold(self.state, record), records=(*self.records, record), now=now),
-        )
+        return replace(self, state=fold(self.state, record), records=(*self.records, record))
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from msgspec import convert
 
 import services
 from services.cli.commands import load
-from services.domain import admission, alert_admission, fact_admission
+from services.domain import admission, alert_admission, fact_admission, forgetting_admission, keys
 from services.domain.events import EVENT_TYPES, FACT_TYPES, FactEvent
 from services.domain.fact_admission import rules_of
 from services.domain.rules.rule import Rules
@@ -113,7 +113,7 @@ def test_every_rule_is_listed() -> None:
 def test_every_flag_is_listed() -> None:
     flags = {
         value
-        for module in (admission, alert_admission, fact_admission)
+        for module in (admission, alert_admission, fact_admission, forgetting_admission, keys)
         for name, value in vars(module).items()
         if name.isupper() and isinstance(value, str)
     }

@@ -11,8 +11,11 @@ import httpx
 import msgspec
 import pytest
 import pytest_asyncio
+import typer
 
+from services.cli.office_keys import Keys
 from services.domain.principal import GRANTABLE, Role
+from services.runtime.client import LedgerClient
 from services.runtime.clock import text
 from services.runtime.identity import credentials_file, token
 from services.runtime.identity.bearer import bearer
@@ -72,8 +75,8 @@ def other(pair: tuple[Ledger, Ledger]) -> Ledger:
 async def issue(at: Ledger, key_id: str, *roles: Role, by: str = OPERATOR, **bound: Any) -> str:
     """Issue a key; gives its token."""
     made = token.make(key_id)
-    data = {"key_id": key_id, "sha256": token.digest_of(made), "client": f"client:{key_id}"}
-    answer = await tell(at, "ApiKeyIssued", {**data, "roles": roles, **bound}, by)
+    data = {"key_id": key_id, "sha256": token.digest_of(made), "client": f"client:{key_id}", **bound}
+    answer = await tell(at, "ApiKeyIssued", {**data, "roles": roles}, by)
     assert answer.status_code == 201, answer.text
     return made
 
@@ -111,7 +114,7 @@ async def test_another_ledger_on_the_same_database_follows(one: Ledger, other: L
 
 async def test_a_key_that_is_replaced_counts_through_the_overlap(one: Ledger, case: str) -> None:
     old = await issue(one, "a003", Role.RECORDER)
-    new = await issue(one, "a004", Role.RECORDER, replaces="a003")
+    new = await issue(one, "a004", Role.RECORDER, replaces="a003", client="client:a003")
     later = text(datetime.now(UTC) + timedelta(hours=1))
     await tell(one, "ApiKeyRevoked", {"key_id": "a003", "from": later})
     assert [(await post(one, key, case)).status_code for key in (old, new)] == [201, 201]
@@ -128,6 +131,26 @@ async def test_nobody_is_made_a_service(one: Ledger) -> None:
     data = {"key_id": "a007", "sha256": "0" * 64, "client": "x", "roles": ["notifier"]}
     answer = await tell(one, "ApiKeyIssued", data)
     assert (answer.status_code, answer.json()["rule"]) == (422, "no_key_for_a_service")
+
+
+async def test_who_issued_a_key_is_seen_and_another_beside_it_has_to_be_meant(
+    one: Ledger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second = await issue(one, "a015", Role.OPERATOR)
+    async with LedgerClient(str(one.http.base_url), source="/keys", token=second) as client:
+        keys = Keys(client, datetime.now(UTC))
+        await keys.refuse_beside("portal")
+        made = await keys.issue("portal", roles=["recorder"])
+        assert (await keys.known(made.key_id)).issued_by == "client:a015"
+        with pytest.raises(typer.Exit):
+            await keys.refuse_beside("portal")
+        assert (
+            f"portal has a key that counts ({made.key_id}, issued by client:a015)" in capsys.readouterr().err
+        )
+        await keys.issue("portal", roles=["recorder"])
+        assert "Flagged: client_has_key" in capsys.readouterr().err
+    said = (await one.http.get("/v1/office/events", headers=bearer(OPERATOR))).json()["events"]
+    assert [(each["actor"], each["flags"]) for each in said[-1:]] == [("client:a015", "client_has_key")]
 
 
 async def test_an_event_is_by_who_posted_it_and_says_on_whose_behalf(one: Ledger, case: str) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.domain.keys import CLIENT_HAS_KEY, CLIENT_IS_HOLDER
 from services.domain.principal import OF_SERVICES, Role
 from services.domain.sentence import sentence
 from tests.support.casework import MONDAY, Post, event, given, no_office, voided
@@ -82,6 +83,35 @@ def test_a_key_is_bound_to_types_that_there_are() -> None:
 def test_a_key_that_counts_no_more_is_not_issued() -> None:
     past = issued(expires_at="2017-10-02T09:00:00Z")
     no_office().when(past).then_refused("expires_before_it_begins", "/data/expires_at")
+
+
+def test_a_key_says_who_issued_it() -> None:
+    key = given(issued().saying(actor="operator")).office.keys["key1"]
+    assert (key.issued_by, key.issued_for) == ("operator", None)
+
+
+def test_a_key_beside_another_of_its_client_is_flagged_and_one_in_its_place_is_not() -> None:
+    story = given(issued())
+    story.when(issued("key2")).then_admitted(CLIENT_HAS_KEY)
+    story.when(issued("key2", client="portal")).then_admitted()
+    story.when(issued("key2", replaces="key1")).then_admitted()
+    rotated = given(issued(), issued("key2", replaces="key1"))
+    rotated.when(issued("key3", replaces="key2")).then_admitted()
+    rotated.when(issued("key3", replaces="key1")).then_admitted(CLIENT_HAS_KEY)
+    given(issued(), revoked()).when(issued("key2").at("2017-10-02T11:00:00Z")).then_admitted()
+
+
+def test_a_key_takes_the_place_of_its_own_clients_only() -> None:
+    given(issued()).when(issued("key2", client="portal", replaces="key1")).then_refused(
+        "another_clients_key", "/data/replaces"
+    )
+
+
+def test_a_key_in_the_name_of_who_holds_a_rung_is_flagged_whichever_came_first() -> None:
+    holds = event("RungHolderAppointed", rung="TEAM_MANAGER", holder="tm:ana").at("2017-10-02T09:00:00Z")
+    given(holds).when(issued(client="tm:ana")).then_admitted(CLIENT_IS_HOLDER)
+    given(issued(client="tm:ana")).when(holds).then_admitted(CLIENT_IS_HOLDER)
+    given(issued(client="tm:ana"), revoked()).when(holds.at("2017-10-02T11:00:00Z")).then_admitted()
 
 
 def test_no_sentence_shows_a_hash() -> None:

@@ -9,8 +9,9 @@ from services.domain.admission import admit
 from services.domain.attribution import Denial, Denied, attribute
 from services.domain.event import Submission, parse
 from services.domain.events.correction import EventVoided
+from services.domain.forgetting_admission import A_SYSTEMS_WORD
 from services.domain.principal import EVERYBODY, GRANTABLE, Principal, Role
-from services.domain.verdict import Refused
+from services.domain.verdict import Admitted, Refused
 from tests.support import casework
 from tests.support.samples import cloudevent
 
@@ -98,6 +99,31 @@ def test_whatever_is_posted_is_recorded_as_by_who_posted_it_or_not_at_all(
     if isinstance(found, Submission):
         assert found.actor == "x:1"
         assert found.onbehalfof in ({None, named} if is_system else {None})
+
+
+def test_an_approval_that_rests_on_the_word_of_a_client_system_says_so() -> None:
+    mia, max_ = (Principal(who=who, roles=frozenset({Role.MANAGER})) for who in ("mia", "max"))
+    system = Principal(who="cases", roles=frozenset({Role.MANAGER}), is_system=True)
+    preparing = {"request_id": "r-1", "archive_sha256": "a" * 64, "through_version": 1, "fields": 3}
+    approving = {"request_id": "r-1", "archive_sha256": "a" * 64, "by": "max"}
+    for first, named, second, flags in (
+        (mia, None, max_, ()),
+        (mia, None, system, (A_SYSTEMS_WORD,)),
+        (system, "mia", max_, (A_SYSTEMS_WORD,)),
+        (system, "mia", system, (A_SYSTEMS_WORD,)),
+    ):
+        story = casework.given(casework.contact())
+        for who, name, data, actor in (
+            (first, "SubjectAccessPrepared", preparing, named),
+            (second, "SubjectAccessApproved", approving, "max" if second is system else None),
+        ):
+            said = {"id": name, "source": "/test", "type": name, "data": data, "actor": actor}
+            kept = {key: value for key, value in said.items() if value is not None}
+            sent = admitted(attribute(parse(json.encode(kept), "case-1", lambda: "id"), who))
+            found = admit(story.state, sent, casework.MONDAY, story.days)
+            assert isinstance(found, Admitted)
+            story = story.with_(sent, found)
+        assert story.records[-1].flags == flags
 
 
 def test_nobody_voids_what_they_might_not_have_posted() -> None:
