@@ -46,6 +46,8 @@ _SETTINGS = {
     "jit": "off",
     # A password here is 256 random bits: guessing it is not made harder by hashing it more often.
     "scram_iterations": "64",
+    # Whoever has statements logged: wrapped keys are among their parameters.
+    "log_parameter_max_length": "0",
 }
 # An application's kill -9 loses nothing with these; a power cut may lose everything.
 _THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB", "io_method": "sync"}

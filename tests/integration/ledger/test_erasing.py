@@ -85,6 +85,8 @@ async def test_of_an_erased_case_no_byte_on_disk_opens_anything_with_every_key_a
     monkeypatch.setattr(scrubbing, "LOOK_EVERY", 0.05)
     url = own_postgres.url_of(databases.NAME)
     async with ledgers.ledger(url, bus) as ledger, connection(url) as owner:
+        await owner.execute("ALTER SYSTEM SET log_min_duration_statement = 0")
+        await owner.execute("SELECT pg_reload_conf()")
         await ledger.post("case-1", told())
         await ledger.post("case-2", told())
         former = await wrapped(owner)
@@ -106,6 +108,7 @@ async def test_of_an_erased_case_no_byte_on_disk_opens_anything_with_every_key_a
         unwanted = {form for each in gone for form in forms(each)} | {WORDS.encode()}
         found = await asyncio.to_thread(places, own_postgres, *unwanted, stays)
         assert found.pop(stays) >= {"tables"}
+        assert "INSERT INTO keys.data_key" in own_postgres.log.read_text()
         assert set().union(*found.values()) == set()
         assert (await ledger.ready())["checks"]["scrubbing"]["detail"] == "nothing is left of destroyed keys"
         async with drills.reading(url) as reading:
