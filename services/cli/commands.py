@@ -1,11 +1,11 @@
 """Every command of the command line and where it is: whoever runs one waits for no other's imports."""
 
-from importlib import import_module
 from typing import Any, Final
 
 import typer
 
 from services.cli.token_file import choose, command_in
+from services.runtime import launch
 
 COMMANDS: Final = {
     "up": "up:up",
@@ -55,7 +55,7 @@ def load(*arguments: str) -> typer.Typer:
     asked = command_in(arguments)
     for name in [asked] if asked in COMMANDS else COMMANDS:
         module, _, attribute = COMMANDS[name].partition(":")
-        found = getattr(import_module(f"services.cli.{module}"), attribute)
+        found = getattr(launch.load(f"services.cli.{module}"), attribute)
         if isinstance(found, typer.Typer):
             app.add_typer(found, name=name)
         else:

@@ -10,7 +10,7 @@ from services.cli.target import DataOption, find
 from services.cli.terminal import fail, print_json, print_rows
 from services.domain.events.forgetting import ErasureBasis
 from services.runtime.identity.bearer import bearer
-from services.runtime.tls import authorities
+from services.runtime.tls import authorities_for
 from services.stack.layout import Target
 
 PATIENCE: Final = 30.0
@@ -69,7 +69,7 @@ def _ask(target: Target, case: str, asked: dict[str, str]) -> dict[str, Any]:
     path = f"{url}/v1/cases/{quote(case, safe='')}/erasure"
     try:
         answer = httpx.post(
-            path, json=asked, headers=headers, timeout=PATIENCE, trust_env=False, verify=authorities()
+            path, json=asked, headers=headers, timeout=PATIENCE, trust_env=False, verify=authorities_for(url)
         )
     except httpx.HTTPError as error:
         fail(f"The ledger at {url} does not answer ({type(error).__name__}). {NOT_KNOWN}")

@@ -18,7 +18,7 @@ from services.domain.principal import GRANTABLE, Role
 from services.runtime.client import LedgerClient
 from services.runtime.clock import ClockSettingError, instant_from, text
 from services.stack import clocks, credentials
-from services.stack.layout import Layout
+from services.stack.layout import OPERATOR, Layout
 
 PATIENCE: Final = 5.0  # seconds
 SPAN: Final = re.compile(r"(\d+)([dh])")
@@ -199,7 +199,7 @@ def prepare(
         caseledger keys prepare /etc/caseledger
     """
     layout = Layout(directory)
-    first = {credentials.OPERATOR: frozenset({Role.OPERATOR})}
+    first = {OPERATOR: frozenset({Role.OPERATOR})}
     credentials.provide(layout, roles={**credentials.OF_SERVICES, **first})
     say(f"{layout.credentials} says whom to let in; the tokens are in {layout.tokens}.")
 

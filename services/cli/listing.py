@@ -7,7 +7,7 @@ import httpx
 
 from services.cli.terminal import fail
 from services.runtime.identity.bearer import bearer
-from services.runtime.tls import authorities
+from services.runtime.tls import authorities_for
 from services.stack.clocks import detail_of
 from services.stack.layout import Target
 
@@ -24,7 +24,7 @@ def items(at: Target, path: str, query: Mapping[str, str]) -> Iterator[Item]:
         headers=bearer(at.token),
         timeout=30,
         trust_env=False,
-        verify=authorities(),
+        verify=authorities_for(at.projector),
     ) as client:
         while True:
             page = _page(client, path, asked)

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from services.domain import calendar
 from services.runtime.identity.bearer import bearer
-from services.runtime.tls import authorities
+from services.runtime.tls import authorities_for
 
 READER: Final = "head.of.service@council.example"
 """Whose first message about the alert is shown in full."""
@@ -99,7 +99,7 @@ class Stage:
         self._http = httpx.AsyncClient(
             base_url=projector_url,
             timeout=30,
-            verify=authorities(),
+            verify=authorities_for(projector_url),
             trust_env=False,
             headers=bearer(token),
         )

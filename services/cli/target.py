@@ -9,12 +9,9 @@ import typer
 
 from services.cli import token_file
 from services.runtime import settings
-from services.runtime.identity.bearer import token_in
-from services.runtime.identity.settings import token_of
-from services.stack.credentials import OPERATOR
+from services.runtime.identity.bearer import token_in, token_of
 from services.stack.errors import StackError
-from services.stack.layout import Layout, Target, is_held, running
-from services.stack.settings import Settings
+from services.stack.layout import DATA, OPERATOR, Layout, Target, is_held, running
 
 DataOption = Annotated[
     Path | None,
@@ -22,6 +19,12 @@ DataOption = Annotated[
         "--data", metavar="DIR", help="The stack's data directory; .caseledger unless CASELEDGER_DATA says."
     ),
 ]
+
+
+class _Data(msgspec.Struct, frozen=True):
+    """The data directory that the environment names."""
+
+    data: Path = DATA
 
 
 class _Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +48,7 @@ class _Token(msgspec.Struct, frozen=True, kw_only=True):
 
 def layout_of(data: Path | None) -> Layout:
     """The data directory that was asked for, or that the environment names, or the usual one."""
-    chosen = data or settings.load(Settings, os.environ).data
+    chosen = data or settings.load(_Data, os.environ).data
     return Layout(chosen.expanduser().resolve())
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from services.cli.sample_year import Day, Loaded
 from services.cli.year.counting import Figure
 from services.runtime.identity.bearer import bearer
-from services.runtime.tls import authorities
+from services.runtime.tls import authorities_for
 from services.stack.clocks import Reached
 
 READ_MODELS: Final = "read models"
@@ -48,7 +48,7 @@ async def standing(urls: Reached) -> list[Figure]:
     async with httpx.AsyncClient(
         base_url=urls.projector,
         timeout=30,
-        verify=authorities(),
+        verify=authorities_for(urls.projector),
         trust_env=False,
         headers=bearer(urls.token),
     ) as client:

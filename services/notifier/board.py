@@ -17,7 +17,7 @@ from services.notifier import digest
 from services.notifier.audience import Teams
 from services.notifier.digest import Digest, Item, Part, Span
 from services.runtime.identity.bearer import bearer
-from services.runtime.tls import authorities
+from services.runtime.tls import authorities_for
 
 SILENCE: Final = 30.0  # seconds without an answer after which a question is given up
 NOT_DONE: Final = ("OPEN", "DUE_SOON", "OVERDUE")
@@ -57,7 +57,7 @@ class Board:
         self._http = httpx.AsyncClient(
             base_url=projector_url,
             timeout=SILENCE,
-            verify=authorities(),
+            verify=authorities_for(projector_url),
             trust_env=False,
             headers=bearer(token),
         )

@@ -5,8 +5,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from services.runtime.identity.settings import Asking
-from services.runtime.limits import RateLimit, StreamLimit
 from services.runtime.logs import Format, Level
+from services.runtime.share import RateLimit, StreamLimit
 from services.runtime.tls import TlsCertificate, TlsKey
 
 

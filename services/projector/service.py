@@ -20,8 +20,10 @@ from services.runtime.client import LedgerClient
 from services.runtime.clock import clock_from
 from services.runtime.follow import Follower
 from services.runtime.health import Checkup, Health
-from services.runtime.identity.following import Following, Place, head_of
-from services.runtime.identity.settings import authentication_of, links_of, token_of
+from services.runtime.identity.bearer import token_of
+from services.runtime.identity.following import Following, Place
+from services.runtime.identity.needed import head_of
+from services.runtime.identity.settings import authentication_of, links_of
 from services.runtime.lifecycle import Background
 from services.runtime.limits import Limits
 from services.runtime.moment import Watermark

@@ -4,11 +4,10 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
 from litestar.types import Scope
-from msgspec import Meta
 
 from services.domain.principal import EVERYBODY, NOBODY, Principal
 from services.runtime.problems import RATE_LIMITED, Kind, Problem
@@ -23,13 +22,6 @@ TOO_MANY_STREAMS: Final = Kind(
     429,
     "End one that you no longer need, or ask again after `Retry-After` seconds.",
 )
-
-RateLimit = Annotated[
-    int, Meta(ge=0, description="requests a second that one client may send, 0 for any number")
-]
-StreamLimit = Annotated[
-    int, Meta(ge=1, description="replays and live tails that one client may have at once")
-]
 
 
 class Limits(msgspec.Struct, frozen=True):

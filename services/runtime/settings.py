@@ -138,6 +138,13 @@ def describe(cls: type[msgspec.Struct]) -> list[Setting]:
     ]
 
 
+def reason_of(error: Exception) -> str:
+    """Why a file cannot be used, without what it holds."""
+    if isinstance(error, OSError):
+        return f"the file cannot be read ({error.strerror})"
+    return "it is no text" if isinstance(error, UnicodeDecodeError) else str(error)
+
+
 def _read(name: str, text: str, annotation: Any) -> Any:
     """One value; raises `ValueError`, whose message never quotes it: it may hold a password."""
     if name in _EXAMPLES:

@@ -59,6 +59,16 @@ def authorities() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=True)
 
 
+def authorities_for(*urls: str) -> ssl.SSLContext:
+    """As `authorities`, for a client of these URLs and no others: trusts nobody if none of them is https."""
+    return authorities() if any(url.lower().startswith("https:") for url in urls) else _nobody()
+
+
+@cache
+def _nobody() -> ssl.SSLContext:
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 def refuse_clear(environment: str, **urls: str | None) -> None:
     """In production, refuse `http://` where a secret is sent, by setting; raises `SettingsError`.
 

@@ -14,7 +14,7 @@ import msgspec
 
 from services.runtime.clock import text
 from services.runtime.identity.bearer import bearer
-from services.runtime.tls import authorities
+from services.runtime.tls import authorities_for
 from services.stack.errors import StackError
 
 PATIENCE: Final = 600.0
@@ -169,4 +169,9 @@ def _refuse_unless_ahead(state: ClockState, target: datetime) -> None:
 def _client(urls: Reached, timeout: float = PATIENCE) -> httpx.AsyncClient:
     limits = httpx.Timeout(timeout, connect=min(timeout, 5))
     headers = bearer(urls.token)
-    return httpx.AsyncClient(timeout=limits, verify=authorities(), trust_env=False, headers=headers)
+    return httpx.AsyncClient(
+        timeout=limits,
+        verify=authorities_for(urls.ledger, urls.projector, urls.notifier),
+        trust_env=False,
+        headers=headers,
+    )

@@ -16,9 +16,8 @@ from services.runtime.identity.credential import Credential
 from services.runtime.identity.credentials_file import BadCredentials
 from services.stack import private
 from services.stack.errors import StackError
-from services.stack.layout import Layout
+from services.stack.layout import OPERATOR, Layout
 
-OPERATOR: Final = "operator"
 FRONT_DOOR: Final = "front-door"
 CASEWORK: Final = "casework"
 OF_SERVICES: Final[dict[str, Roles]] = {

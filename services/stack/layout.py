@@ -6,12 +6,18 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
 from services.stack.errors import StackError
 from services.stack.passwords import write_private
+
+DATA: Final = Path(".caseledger")
+"""Where a stack keeps everything unless it is told otherwise."""
+OPERATOR: Final = "operator"
+"""Whose token lets whoever reads the data directory do everything."""
 
 
 class Urls(msgspec.Struct, frozen=True):

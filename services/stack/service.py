@@ -7,7 +7,7 @@ from typing import Final
 import httpx
 
 from services.runtime.product import PRODUCT
-from services.runtime.tls import authorities
+from services.runtime.tls import authorities_for
 from services.stack.child import Child, python_environment, python_module, spawn
 from services.stack.errors import StackError
 from services.stack.ports import LOOPBACK, is_free
@@ -55,7 +55,9 @@ class Service(Server):
 
     async def _serves(self) -> bool:
         try:
-            async with httpx.AsyncClient(verify=authorities(), trust_env=False, timeout=5) as client:
+            async with httpx.AsyncClient(
+                verify=authorities_for(self.url), trust_env=False, timeout=5
+            ) as client:
                 return (await client.get(f"{self.url}/readyz")).is_success
         except httpx.HTTPError:
             return False
@@ -82,7 +84,7 @@ async def port_taken(name: str, host: str, port: int) -> StackError:
 async def _caseledger_at(url: str) -> str:
     """Which service of a caseledger answers there, if one does."""
     try:
-        async with httpx.AsyncClient(verify=authorities(), trust_env=False, timeout=2) as client:
+        async with httpx.AsyncClient(verify=authorities_for(url), trust_env=False, timeout=2) as client:
             said = (await client.get(url)).json()
     except (httpx.HTTPError, ValueError):
         return ""

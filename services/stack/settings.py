@@ -7,8 +7,9 @@ import msgspec
 from msgspec import Meta
 
 from services.runtime import logs
-from services.runtime.limits import RateLimit, StreamLimit
+from services.runtime.share import RateLimit, StreamLimit
 from services.runtime.tls import TlsCertificate, TlsKey
+from services.stack.layout import DATA
 from services.stack.ports import LOOPBACK
 
 REAL_CLOCK: Final = "system"
@@ -58,4 +59,4 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     timestamp_certificate: str | None = None
     auditors_address: str | None = None
     public_url: Annotated[str | None, Meta(description="where links in messages point")] = None
-    data: Annotated[Path, Meta(description="the stack's data directory")] = Path(".caseledger")
+    data: Annotated[Path, Meta(description="the stack's data directory")] = DATA

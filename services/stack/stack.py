@@ -16,7 +16,7 @@ from services.runtime.identity.bearer import token_in
 from services.stack import clocks, credentials, databases, keeping, passwords, rehearsal
 from services.stack.environment import Around, of_service
 from services.stack.errors import StackError
-from services.stack.layout import Layout, Record, Target, Urls, hold, write_record
+from services.stack.layout import OPERATOR, Layout, Record, Target, Urls, hold, write_record
 from services.stack.mail import Mail
 from services.stack.nats import Nats
 from services.stack.passwords import OWNER, Passwords
@@ -142,7 +142,7 @@ class Stack:
             nats=nats.url if nats else str(given.nats_url),
             smtp=mail.url if mail else str(given.smtp_url),
             maildir=str(layout.maildir) if mail else "",
-            token=token_in(layout.token_of(credentials.OPERATOR)),
+            token=token_in(layout.token_of(OPERATOR)),
         )
 
     def _kept_passwords(self) -> Passwords:

@@ -18,7 +18,7 @@ from services.runtime.client.patience import retry
 from services.runtime.clock import Clock, text
 from services.runtime.identity.bearer import bearer
 from services.runtime.logs import REQUEST_ID
-from services.runtime.tls import authorities
+from services.runtime.tls import authorities_for
 
 OFFICE: Final = "office"
 PATIENCE: Final = 30.0
@@ -56,7 +56,7 @@ class LedgerClient:
         self._http = httpx.AsyncClient(
             base_url=url,
             timeout=timeout,
-            verify=authorities(),
+            verify=authorities_for(url),
             trust_env=False,
             follow_redirects=False,
             headers=bearer(token),

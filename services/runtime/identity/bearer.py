@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from services.runtime.settings import SettingsError, reason_of
+
 
 def bearer(token: str) -> dict[str, str]:
     """The header that carries a token; none without one."""
@@ -19,3 +21,18 @@ def token_in(path: Path) -> str:
     if not (token.isascii() and token.isprintable()) or " " in token:
         raise ValueError(f"{path} holds something else than a token")
     return token
+
+
+def token_of(token: str | None, token_file: str | None, *, called: str = "CASELEDGER_TOKEN_FILE") -> str:
+    """The token with which to ask, as it is or in a file; empty without one. Raises `SettingsError`.
+
+    `called` is how the file was named.
+    """
+    if token and token_file:
+        raise SettingsError(["CASELEDGER_TOKEN and CASELEDGER_TOKEN_FILE are both set: set one."])
+    if token_file is None:
+        return token or ""
+    try:
+        return token_in(Path(token_file))
+    except (OSError, ValueError) as error:
+        raise SettingsError([f"{called} cannot be used: {reason_of(error)}."]) from None

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from services.domain.office import ApiKey
-from services.domain.principal import GRANTABLE, Principal, Role
+from services.domain.principal import Principal, Role
 
 
 class Credential(Struct, frozen=True, kw_only=True):
@@ -29,16 +28,3 @@ class Credential(Struct, frozen=True, kw_only=True):
         return Principal(
             who=self.client, roles=self.roles, is_system=True, source=self.source, types=self.types
         )
-
-
-def of_key(key: ApiKey) -> Credential:
-    """The credential that an issued key is; a service's own role is granted by none."""
-    return Credential(
-        key_id=key.key_id,
-        sha256=key.sha256,
-        client=key.client,
-        roles=key.roles & GRANTABLE,
-        source=key.source,
-        types=key.types,
-        ends_at=key.ends,
-    )

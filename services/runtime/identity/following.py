@@ -12,10 +12,10 @@ from msgspec import Struct, json
 from services.domain import office
 from services.domain.errors import UnknownEventType
 from services.domain.event import decode
-from services.domain.office import Office
-from services.runtime.client import LedgerClient, LedgerError
+from services.domain.office import ApiKey, Office
+from services.domain.principal import GRANTABLE
 from services.runtime.identity.authentication import Authentication
-from services.runtime.identity.credential import of_key
+from services.runtime.identity.credential import Credential
 from services.runtime.logs import named
 from services.runtime.postgres import AWAY
 
@@ -34,15 +34,6 @@ class Place(Struct, frozen=True):
 
 Read = Callable[[Place], Awaitable[tuple[int, Sequence[str]]]]
 """Gives the last position that is known of, and the office's documents after a place, in order."""
-
-
-async def head_of(ledger: LedgerClient) -> int:
-    """How far a service that starts must have come to know every key; 0 where the ledger does not say."""
-    try:
-        return (await ledger.head()).position
-    except LedgerError as error:
-        log.warning("keys.unsure", error=named(error))
-        return 0
 
 
 class Following:
@@ -88,4 +79,17 @@ class Following:
     def _tell(self) -> None:
         if self._told is not self._office:
             self._told = self._office
-            self._authentication.follow(map(of_key, self._office.keys.values()))
+            self._authentication.follow(map(_credential_of, self._office.keys.values()))
+
+
+def _credential_of(key: ApiKey) -> Credential:
+    """The credential that an issued key is; a service's own role is granted by none."""
+    return Credential(
+        key_id=key.key_id,
+        sha256=key.sha256,
+        client=key.client,
+        roles=key.roles & GRANTABLE,
+        source=key.source,
+        types=key.types,
+        ends_at=key.ends,
+    )

@@ -8,11 +8,11 @@ from msgspec import Meta, Struct
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.identity import credentials_file, link
 from services.runtime.identity.authentication import OFF, Authentication, Bearers
-from services.runtime.identity.bearer import token_in
+from services.runtime.identity.bearer import token_of
 from services.runtime.identity.credentials_file import BadCredentials
 from services.runtime.identity.link import Links
 from services.runtime.identity.registry import Registry
-from services.runtime.settings import SettingsError
+from services.runtime.settings import SettingsError, reason_of
 
 if TYPE_CHECKING:  # loaded only where one is named
     from services.runtime.identity.oidc import Provider
@@ -95,7 +95,7 @@ def authentication_of(given: Guarded, clock: Clock) -> Authentication:
     try:
         fixed = credentials_file.read(Path(given.credentials_file))
     except (OSError, UnicodeDecodeError, BadCredentials) as error:
-        raise SettingsError([f"CASELEDGER_CREDENTIALS_FILE cannot be used: {_reason(error)}."]) from None
+        raise SettingsError([f"CASELEDGER_CREDENTIALS_FILE cannot be used: {reason_of(error)}."]) from None
     if not fixed:
         raise SettingsError(["CASELEDGER_CREDENTIALS_FILE cannot be used: no credential is in it."])
     return Bearers(Registry(fixed, clock), provider)
@@ -147,26 +147,4 @@ def links_of(given: Asking) -> Links | None:
     try:
         return link.links_of(given.link_key_file)
     except (OSError, ValueError) as error:
-        raise SettingsError([f"CASELEDGER_LINK_KEY_FILE cannot be used: {_reason(error)}."]) from None
-
-
-def token_of(token: str | None, token_file: str | None, *, called: str = "CASELEDGER_TOKEN_FILE") -> str:
-    """The token with which to ask, as it is or in a file; empty without one. Raises `SettingsError`.
-
-    `called` is how the file was named.
-    """
-    if token and token_file:
-        raise SettingsError(["CASELEDGER_TOKEN and CASELEDGER_TOKEN_FILE are both set: set one."])
-    if token_file is None:
-        return token or ""
-    try:
-        return token_in(Path(token_file))
-    except (OSError, ValueError) as error:
-        raise SettingsError([f"{called} cannot be used: {_reason(error)}."]) from None
-
-
-def _reason(error: Exception) -> str:
-    """Why a file cannot be used, without what it holds."""
-    if isinstance(error, OSError):
-        return f"the file cannot be read ({error.strerror})"
-    return "it is no text" if isinstance(error, UnicodeDecodeError) else str(error)
+        raise SettingsError([f"CASELEDGER_LINK_KEY_FILE cannot be used: {reason_of(error)}."]) from None

@@ -6,12 +6,12 @@ import pytest
 import typer
 from msgspec.structs import replace
 
-from services.cli.__main__ import in_full
 from services.cli.replay import when
 from services.cli.replay.change import STATUSES, Change
 from services.cli.replay.reading import Reading
 from services.cli.replay.show import Printer
 from services.cli.terminal import in_words
+from services.cli.trouble import in_full
 from services.domain.as_at import NOW
 from services.domain.event import compose
 from services.domain.state.status import CaseStatus
