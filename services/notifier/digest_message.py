@@ -48,14 +48,10 @@ def compose(
 
 
 def _subject(digest: Digest) -> str:
-    late, coming = digest.overdue.count, digest.coming.count
-    said = []
-    if late:
-        many, one = ("have become", "has become") if digest.since else ("are", "is")
-        said.append(f"{late} {one if late == 1 else many} overdue")
-    if coming:
-        until = f"{digest.until:%A} {digest.until.day} {digest.until:%B}"
-        said.append(f"{coming} {'falls' if coming == 1 else 'fall'} due by {until}")
+    until = f"{digest.until:%A} {digest.until.day} {digest.until:%B}"
+    late = f"{digest.overdue.count} {'newly overdue' if digest.since else 'overdue'}"
+    coming = f"{digest.coming.count} due by {until}"
+    said = [late] * bool(digest.overdue.count) + [coming] * bool(digest.coming.count)
     return f"Deadlines: {', '.join(said)}"
 
 

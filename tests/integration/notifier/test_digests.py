@@ -74,8 +74,8 @@ async def test_a_manager_is_told_of_their_team_and_whoever_is_above_of_all_once_
         await stage.advance(notifier, WEDNESDAY)
     (toms,) = digests_to(stage, TOM)
     (sams,) = digests_to(stage, SAM)
-    assert toms["Subject"] == "[Rehearsal] Deadlines: 1 falls due by Wednesday 11 October"
-    assert sams["Subject"] == "[Rehearsal] Deadlines: 2 fall due by Wednesday 11 October"
+    assert toms["Subject"] == "[Rehearsal] Deadlines: 1 due by Wednesday 11 October"
+    assert sams["Subject"] == "[Rehearsal] Deadlines: 2 due by Wednesday 11 October"
     plain, html = toms.get_body(("plain",)), toms.get_body(("html",))
     assert plain
     assert html
@@ -99,7 +99,7 @@ async def test_after_days_away_there_is_one_digest_and_no_other_notifier_sends_i
     async with stage.notifier(projector_url=board) as notifier:
         await stage.settle(notifier)
     (mail,) = stage.inbox.to(mailbox(TOM))
-    assert mail["Subject"] == "[Rehearsal] Deadlines: 1 has become overdue, 1 falls due by Monday 23 October"
+    assert mail["Subject"] == "[Rehearsal] Deadlines: 1 newly overdue, 1 due by Monday 23 October"
     text = mail.get_body(("plain",))
     assert text
     assert "Became overdue since Wednesday 4 October 2017: 1" in text.get_content()

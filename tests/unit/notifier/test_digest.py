@@ -116,7 +116,7 @@ def told(**known: Any) -> Message:
 
 def test_a_digest_says_what_became_overdue_what_comes_and_where_the_rest_is() -> None:
     said = told(coming=Part(count=12, items=items(MOST, MONDAY)))
-    assert said.subject == "Deadlines: 1 has become overdue, 12 fall due by Monday 23 October"
+    assert said.subject == "Deadlines: 1 newly overdue, 12 due by Monday 23 October"
     assert "The deadlines of A and B on Monday 16 October 2017." in said.text
     assert (
         "Became overdue since Friday 13 October 2017: 1\n"
@@ -131,7 +131,7 @@ def test_a_digest_says_what_became_overdue_what_comes_and_where_the_rest_is() ->
 
 def test_a_first_digest_does_not_say_since_when() -> None:
     said = told(since=None)
-    assert said.subject == "Deadlines: 1 is overdue"
+    assert said.subject == "Deadlines: 1 overdue"
     assert "\nOverdue: 1\n" in said.text
 
 
