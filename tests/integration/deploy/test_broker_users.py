@@ -8,6 +8,8 @@ from pathlib import Path
 import nats
 import pytest
 
+from services.cli import anchors
+from services.cli.verdict import Unverified
 from services.ledger.announcements import Announcements
 from services.ledger.service import serve
 from services.ledger.settings import Settings
@@ -81,6 +83,14 @@ async def _first_two(follower: Follower) -> tuple[list[int], str]:
         seen = await first(follower, 2)
         if seen[1] == "stream":
             return seen
+
+
+async def test_a_user_who_may_not_read_the_checkpoints_does_not_take_them_for_missing(
+    broker: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.runtime.holdings.PATIENCE", 0.5)
+    with pytest.raises(Unverified, match="URL of a user who may"):
+        await anchors.announced(broker.url.replace("nats://", "nats://projector:p-projector@"), [])
 
 
 async def test_those_who_follow_hear_that_there_is_more_and_from_the_relay_only(broker: Deployed) -> None:

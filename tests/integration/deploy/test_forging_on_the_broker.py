@@ -7,7 +7,7 @@ the place of the answer that could do harm; then everything must be as it was.
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, NamedTuple
 
 import pytest
@@ -91,6 +91,8 @@ def everything() -> Iterator[Request]:
             )
     for call in ("INFO", "STREAM.NAMES", "STREAM.LIST", "ACCOUNT.PURGE.CASES", "META.LEADER.STEPDOWN"):
         yield Request(f"$JS.API.{call}")
+    for call in ("USER.INFO", "ACCOUNT.CASES.CONNZ", "ACCOUNT.PING.CONNZ", "SERVER.PING", "SERVER.PING.JSZ"):
+        yield Request(f"$SYS.REQ.{call}")
 
 
 PLACES = (
@@ -143,10 +145,12 @@ async def somebodys_consumer(broker: Deployed) -> AsyncIterator[Client]:
 async def try_everything(client: Client) -> None:
     for subject, body in everything():
         content = b"" if body is None else json.dumps(body).encode()
+        here = subject.replace("$JS.API.", "cases.")  # as the account itself calls it
         for place in PLACES:
             await client.publish(subject, content, reply=place)
-        # The server says where a message went to whomever the message names.
-        await client.publish(subject, content, headers={"Nats-Trace-Dest": "case.case-1.Traced"})
+            await client.publish(here, content, reply=place)
+            # The server says where a message went to whomever the message names.
+            await client.publish(here, content, headers={"Nats-Trace-Dest": place})
     for subject in PLACES:
         await client.publish(subject, b'{"position": 3}')
     await client.flush()
@@ -192,16 +196,18 @@ async def test_nobody_hears_what_another_is_answered_nor_has_answers_put_into_an
         heard.append(message.subject)
 
     others = sorted({*READERS, "ledger"} - {user})
-    async with as_user(user, broker) as client:
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(as_user(user, broker))
         for subject in (">", "_INBOX.>", "_R_.>", "case.>", "$JS.>", "cases.>"):
             await client.subscribe(subject, cb=hear)
-        for other in others:
+        victims = {other: await stack.enter_async_context(as_user(other, broker)) for other in others}
+        for other, victim in victims.items():
             await client.subscribe(f"_INBOX_{other}.>", cb=hear)
-            async with as_user(other, broker) as victim:
-                await victim.subscribe(f"_INBOX_{other}.answer", cb=hear)
-                await victim.flush()
-                await try_everything(client)
-                assert await _asks(other, victim)
+            await victim.subscribe(f"_INBOX_{other}.answer", cb=hear)
+            await victim.flush()
+        await try_everything(client)
+        for other, victim in victims.items():
+            assert await _asks(other, victim)
         await client.flush()
     assert heard == []
 
