@@ -6,7 +6,7 @@ import socket
 import ssl
 import subprocess
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import pytest
@@ -15,6 +15,7 @@ from services.runtime import web
 from services.runtime.identity.bearer import bearer
 from tests.support import secrecy
 from tests.support.certificates import TestAuthority
+from tests.support.inprocess import Ended, caseledger
 from tests.support.open_app import open_app
 from tests.support.processes import start_caseledger, until_gone
 
@@ -22,15 +23,7 @@ WEBHOOK_SECRET = "whsec_bm90aGluZyBpcyB0byBzaG93IHRoaXMgYW55d2hlcmU="
 FREE_PORTS = ("--ledger-port", "0", "--projector-port", "0", "--notifier-port", "0")
 
 
-class Ended(NamedTuple):
-    """What a command came to."""
-
-    status: int
-    out: str
-    err: str
-
-
-def caseledger(cwd: Path, *arguments: str, **environment: str) -> Ended:
+def as_a_process(cwd: Path, *arguments: str, **environment: str) -> Ended:
     with start_caseledger(*arguments, cwd=cwd, environment=environment) as process:
         try:
             out, err = process.communicate(timeout=120)
@@ -71,7 +64,7 @@ def assert_each_service_speaks_tls_and_nothing_else(found: dict[str, Any]) -> No
         assert plain.json()["type"] == "urn:caseledger:problem:tls-required"
 
 
-async def test_a_detached_stack_with_tls_is_found_moved_and_stopped_by_its_directory(tmp_path: Path) -> None:
+def test_a_detached_stack_with_tls_is_found_moved_and_stopped_by_its_directory(tmp_path: Path) -> None:
     clock = ("--clock", "2017-10-02T09:00:00Z")
     authority = TestAuthority(tmp_path)
     chain, key = authority.certify()
@@ -81,13 +74,13 @@ async def test_a_detached_stack_with_tls_is_found_moved_and_stopped_by_its_direc
         "CASELEDGER_TLS_CERTIFICATE": str(chain),
         "CASELEDGER_TLS_KEY": str(key),
     }
-    up = caseledger(tmp_path, "up", "--detach", *clock, *FREE_PORTS, **given, **trusted)
+    up = as_a_process(tmp_path, "up", "--detach", *clock, *FREE_PORTS, **given, **trusted)
     try:
         assert up.status == 0, up.err
         assert "TEST CLOCK" in up.err
         stranger = caseledger(tmp_path, "clock", "show")  # knows the authority of these services not
         assert (stranger.status, "does not answer (ConnectError)" in stranger.err) == (1, True)
-        status = caseledger(tmp_path, "status", "--json", **trusted)
+        status = as_a_process(tmp_path, "status", "--json", **trusted)
         assert status.status == 0, status.out
         found = json.loads(status.out)
         assert found["urls"]["ledger"] in up.out
@@ -97,18 +90,18 @@ async def test_a_detached_stack_with_tls_is_found_moved_and_stopped_by_its_direc
             "notifier": True,
         }
         assert_each_service_speaks_tls_and_nothing_else(found)
-        moved = caseledger(tmp_path, "clock", "advance", "5wd", "--json", **trusted)
+        moved = as_a_process(tmp_path, "clock", "advance", "5wd", "--json", **trusted)
         assert json.loads(moved.out)["now"] == "2017-10-09T09:00:00Z"
         again = caseledger(tmp_path, "up", *FREE_PORTS)
         assert again.status == 1
         assert "already running" in again.err
-        plain = caseledger(tmp_path, "status", **trusted)
+        plain = as_a_process(tmp_path, "status", **trusted)
         trust = ssl.create_default_context(cafile=authority.file)
         assert_nothing_secret_is_told(tmp_path / ".caseledger", found, trust, up, status, moved, again, plain)
     finally:
         down = caseledger(tmp_path, "down")
     assert down.status == 0, down.err
-    await until_gone([found["pid"], *found["processes"].values()], seconds=0.5)
+    asyncio.run(until_gone([found["pid"], *found["processes"].values()], seconds=0.5))
     assert caseledger(tmp_path, "down").status == 0
     assert caseledger(tmp_path, "status").status == 3
 
@@ -166,7 +159,7 @@ async def test_a_port_that_another_caseledger_has_is_said_to_be_that(tmp_path: P
     async with web.serve(open_app("ledger"), "127.0.0.1", 0) as url:
         port = url.rpartition(":")[2]
         options = ("--data", "some/where", *FREE_PORTS[2:], "--ledger-port", port)
-        ended = await asyncio.to_thread(caseledger, tmp_path, "up", *options)
+        ended = await asyncio.to_thread(as_a_process, tmp_path, "up", *options)
     assert ended.status == 1
     assert "the ledger of another caseledger does" in ended.err
     assert "caseledger down --data DIR" in ended.err

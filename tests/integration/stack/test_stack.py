@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import asyncpg
 import httpx
 import pytest
+import pytest_asyncio
 
 from services.runtime.clock import text
 from services.runtime.identity.bearer import bearer
@@ -25,7 +27,37 @@ from tests.support.backing import Database
 from tests.support.secrets import KEY_ENCRYPTION_KEY
 from tests.support.until import until
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 OPENING = datetime(2017, 10, 2, 9, tzinfo=UTC)
+LEFT = OPENING + timedelta(days=3)
+
+
+class Second(NamedTuple):
+    """The second stack on a directory, and what it says."""
+
+    stack: Stack
+    said: list[str]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a stack that is down, with a table of its own and the clock at `LEFT`."""
+    data = tmp_path_factory.mktemp("stack") / "data"
+    async with stack_on(data) as stack:
+        connection = await asyncpg.connect(stack.urls.database)
+        await connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
+        await connection.close()
+        await clocks.advance(stack.urls, LEFT)
+    return data
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def second(left: Path) -> AsyncIterator[Second]:
+    """Another on that directory; the tests of this module share it, in their order."""
+    said: list[str] = []
+    async with stack_on(left, said) as stack:
+        yield Second(stack, said)
 
 
 @asynccontextmanager
@@ -60,25 +92,43 @@ async def is_ready(client: httpx.AsyncClient, url: str) -> bool:
         return False
 
 
+async def test_a_stack_that_is_down_holds_its_directory_no_longer(left: Path) -> None:
+    assert not is_held(Layout(left))
+    assert running(Layout(left)) is None
+
+
+async def test_a_directory_has_one_stack(second: Second) -> None:
+    with pytest.raises(StackError, match="already running"):
+        await Stack(second.stack.layout, Settings(), ports={}).__aenter__()
+
+
+async def test_a_directory_keeps_data_and_clock_for_the_next_stack(second: Second) -> None:
+    stack = second.stack
+    assert stack.clock == record_of(stack).clock == text(LEFT)
+    assert (await clocks.read(stack.urls)).now == LEFT
+    connection = await asyncpg.connect(stack.urls.database)
+    assert await connection.fetchval("SELECT n FROM kept") == 7
+    await connection.close()
+
+
 async def test_what_is_killed_comes_back_alone_on_its_port_at_the_time_that_was_reached(
-    tmp_path: Path,
+    second: Second,
 ) -> None:
-    said: list[str] = []
-    later = OPENING + timedelta(days=3)
-    async with stack_on(tmp_path / "data", said) as stack:
-        assert await clocks.advance(stack.urls, later) == later
-        with pytest.raises(StackError, match="cannot go back"):
-            await clocks.advance(stack.urls, OPENING)
-        for name in ("ledger", "projector", "notifier", "postgres", "nats", "mail"):
-            old = record_of(stack).processes[name]
-            os.kill(old, signal.SIGKILL)
-            await until_revived(stack, name, old)
-        async with httpx.AsyncClient(
-            headers=bearer(stack.urls.token), trust_env=False, verify=authorities()
-        ) as client:
-            for name in SERVICES:
-                clock = (await client.get(f"{getattr(stack.urls, name)}/v1/clock")).json()
-                assert clock["now"] == text(later), name
+    stack, said = second
+    later = LEFT + timedelta(days=1)
+    assert await clocks.advance(stack.urls, later) == later
+    with pytest.raises(StackError, match="cannot go back"):
+        await clocks.advance(stack.urls, LEFT)
+    for name in ("ledger", "projector", "notifier", "postgres", "nats", "mail"):
+        old = record_of(stack).processes[name]
+        os.kill(old, signal.SIGKILL)
+        await until_revived(stack, name, old)
+    async with httpx.AsyncClient(
+        headers=bearer(stack.urls.token), trust_env=False, verify=authorities()
+    ) as client:
+        for name in SERVICES:
+            clock = (await client.get(f"{getattr(stack.urls, name)}/v1/clock")).json()
+            assert clock["now"] == text(later), name
     assert [line.split()[0] for line in said] == [
         "ledger",
         "projector",
@@ -88,25 +138,6 @@ async def test_what_is_killed_comes_back_alone_on_its_port_at_the_time_that_was_
         "mail",
     ]
     assert all("was ended by SIGKILL" in line for line in said)
-
-
-async def test_a_directory_has_one_stack_and_keeps_data_and_clock_for_the_next(tmp_path: Path) -> None:
-    data, later = tmp_path / "data", OPENING + timedelta(days=3)
-    async with stack_on(data) as stack:
-        with pytest.raises(StackError, match="already running"):
-            await Stack(stack.layout, Settings(), ports={}).__aenter__()
-        connection = await asyncpg.connect(stack.urls.database)
-        await connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
-        await connection.close()
-        await clocks.advance(stack.urls, later)
-    assert not is_held(Layout(data))
-    assert running(Layout(data)) is None
-    async with stack_on(data) as stack:
-        assert stack.clock == record_of(stack).clock == text(later)
-        assert (await clocks.read(stack.urls)).now == later
-        connection = await asyncpg.connect(stack.urls.database)
-        assert await connection.fetchval("SELECT n FROM kept") == 7
-        await connection.close()
 
 
 async def test_a_configured_postgres_is_used_as_each_services_role_and_real_time_is_not_moved(
