@@ -95,10 +95,10 @@ async def mail_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
         yield server
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def migrated_template(postgres_server: Database) -> str:
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: Database) -> str:  # noqa: ARG001 -- asked for so that it is there
     """The name of a database with every service's schema, to be copied."""
-    return await backing.create_migrated(postgres_server)
+    return backing.MIGRATED
 
 
 @pytest_asyncio.fixture

@@ -19,13 +19,14 @@ from nats.errors import Error as NatsError
 from services.stack import databases
 from services.stack import nats as embedded_nats
 from services.stack import postgres as embedded_postgres
+from tests.support import clusters
 
 Backing = Literal["containers", "embedded"]
 
 POSTGRES_IMAGE = "postgres:18"
 NATS_IMAGE = "nats:2"
 
-MIGRATED = "migrated"
+MIGRATED = databases.NAME
 """The database of a test server that has every service's schema. Only copies of it are ever connected to."""
 
 _DOCKER = Path("/var/run/docker.sock")
@@ -72,8 +73,9 @@ def describe(backing: Backing) -> str:
 
 @contextlib.asynccontextmanager
 async def postgres(backing: Backing, directory: Path) -> AsyncIterator[Database]:
-    """A Postgres server whose data need not survive the machine; yields its maintenance database."""
+    """A Postgres server with `MIGRATED`, whose data nobody keeps; yields its maintenance database."""
     if backing == "embedded":
+        await clusters.copy_into(directory / "postgres")
         async with embedded_postgres.Postgres(directory / "postgres", fsync=False) as server:
             yield Database(server.url)
         return
@@ -89,6 +91,8 @@ async def postgres(backing: Backing, directory: Path) -> AsyncIterator[Database]
         address = f"{running.get_container_host_ip()}:{running.get_exposed_port(5432)}"
         database = Database(f"postgresql://postgres@{address}/postgres")
         await _until_postgres_answers(database.url)
+        await databases.create_if_missing(database.url)
+        await databases.migrate(database.beside(MIGRATED).url)
         yield database
 
 
@@ -108,13 +112,6 @@ async def broker(backing: Backing, directory: Path) -> AsyncIterator[str]:
         url = f"nats://{running.get_container_host_ip()}:{running.get_exposed_port(4222)}"
         await _until_nats_answers(url)
         yield url
-
-
-async def create_migrated(server: Database, name: str = MIGRATED) -> str:
-    """Create a database that has every service's schema, for `fresh_database` to copy."""
-    await _execute(server.url, f'CREATE DATABASE "{name}" TEMPLATE template0 STRATEGY FILE_COPY')
-    await databases.migrate(server.beside(name).url)
-    return name
 
 
 @contextlib.asynccontextmanager

@@ -1,6 +1,7 @@
-"""Postgres data directories that are ready to start: made once a test process, copied for each server."""
+"""Postgres data directories that are ready to start: made once a run of the tests, copied for each server."""
 
 import asyncio
+import fcntl
 import subprocess
 import tempfile
 from functools import cache
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from services.stack import databases
 from services.stack.postgres import Postgres
+from tests.support import scratch
 
 
 async def copy_into(data: Path) -> None:
@@ -23,7 +25,14 @@ def _copy(data: Path) -> None:
 
 @cache
 def _cluster() -> Path:
-    return asyncio.run(_make(Path(_scratch().name) / "postgres"))
+    """Of all processes of a run one makes it, and the others wait."""
+    made = _shared() / "cluster" / "postgres"
+    with (_shared() / "cluster.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            new = asyncio.run(_make(_shared() / "cluster.new" / "postgres"))
+            new.parent.rename(made.parent)
+    return made
 
 
 async def _make(data: Path) -> Path:
@@ -34,6 +43,12 @@ async def _make(data: Path) -> Path:
 
 
 @cache
-def _scratch() -> "tempfile.TemporaryDirectory[str]":
+def _shared() -> Path:
+    """What is temporary for a whole run, removed after it; outside of one, a directory of this process."""
+    return scratch.of_this_run() or Path(_own().name)
+
+
+@cache
+def _own() -> "tempfile.TemporaryDirectory[str]":
     """A directory that is removed when the process ends."""
     return tempfile.TemporaryDirectory(prefix="caseledger-cluster-")

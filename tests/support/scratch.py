@@ -27,6 +27,12 @@ def make() -> str:
     return made
 
 
+def of_this_run() -> Path | None:
+    """The directory that `make` made, for this process or the one that started it; None without one."""
+    found = Path(tempfile.gettempdir())
+    return found if found.name.startswith(_PREFIX) else None
+
+
 def _has_plenty() -> bool:
     try:
         _remove_forgotten()

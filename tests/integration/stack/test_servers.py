@@ -13,7 +13,7 @@ from services.stack.errors import StackError
 from services.stack.mail import Mail
 from services.stack.nats import Nats
 from services.stack.postgres import Postgres, version_of
-from tests.support import faults
+from tests.support import clusters, faults
 from tests.support.backing import Database
 from tests.support.inbox import Inbox
 
@@ -41,6 +41,7 @@ async def test_a_committed_row_survives_kill_9_of_postgres(own_postgres: Postgre
 
 
 async def test_a_postgres_that_was_stopped_starts_again_with_its_data(tmp_path: Path) -> None:
+    await clusters.copy_into(tmp_path / "postgres")
     for expected in (1, 2):
         async with Postgres(tmp_path / "postgres", fsync=False) as server:
             connection = await asyncpg.connect(server.url)
@@ -52,19 +53,19 @@ async def test_a_postgres_that_was_stopped_starts_again_with_its_data(tmp_path: 
 
 
 async def test_postgres_starts_over_a_pid_file_whose_number_belongs_to_another_process(
-    tmp_path: Path,
+    own_postgres: Postgres, own_nats: Nats
 ) -> None:
-    async with Postgres(tmp_path / "postgres", fsync=False) as server, Nats(tmp_path / "nats") as other:
-        await faults.kill(server)
-        pid_file = server.data / "postmaster.pid"
-        lines = pid_file.read_text().splitlines()
-        pid_file.write_text("\n".join([str(other.child.pid), *lines[1:]]) + "\n")
-        await server.start()
+    await faults.kill(own_postgres)
+    pid_file = own_postgres.data / "postmaster.pid"
+    lines = pid_file.read_text().splitlines()
+    pid_file.write_text("\n".join([str(own_nats.child.pid), *lines[1:]]) + "\n")
+    await own_postgres.start()
 
 
 async def test_postgres_lives_below_a_path_too_long_for_a_socket_and_closed_to_others(tmp_path: Path) -> None:
     private = tmp_path / ("long" * 30)
     private.mkdir(mode=0o700)
+    await clusters.copy_into(private / "postgres")
     async with Postgres(private / "postgres", fsync=False) as server:
         for url in (server.url, server.socket_url_of("postgres")):
             connection = await asyncpg.connect(url)
@@ -93,6 +94,7 @@ async def test_an_embedded_postgres_lets_nobody_in_without_a_password(tmp_path: 
 
 
 async def test_a_durable_postgres_syncs_its_log(tmp_path: Path) -> None:
+    await clusters.copy_into(tmp_path / "postgres")
     async with Postgres(tmp_path / "postgres") as server:
         connection = await asyncpg.connect(server.url)
         assert await connection.fetchval("SHOW fsync") == "on"
@@ -101,6 +103,7 @@ async def test_a_durable_postgres_syncs_its_log(tmp_path: Path) -> None:
 
 async def test_a_server_says_so_when_its_port_is_taken(own_nats: Nats, tmp_path: Path) -> None:
     taken = own_nats.port
+    await clusters.copy_into(tmp_path / "rival-postgres")
     for rival in (
         Nats(tmp_path / "rival-nats", port=taken),
         Postgres(tmp_path / "rival-postgres", port=taken, fsync=False),
