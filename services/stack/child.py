@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import services
 
@@ -24,10 +25,27 @@ class Account:
     gid: int
 
 
+class Process(Protocol):
+    """A process that is reaped by whoever asks how it ended; until then its id is nobody else's."""
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+
+    def poll(self) -> int | None:
+        """The exit status once it has ended, negative for a signal; None while it runs."""
+
+    def wait(self) -> int:
+        """The exit status, when it has ended."""
+
+    def send_signal(self, sig: int) -> None:
+        """Signal it, unless it has ended."""
+
+
 class Child:
     """One running process, its output in a file, its end awaitable."""
 
-    def __init__(self, process: subprocess.Popen[bytes], name: str, log: Path | None) -> None:
+    def __init__(self, process: Process, name: str, log: Path | None) -> None:
         self.name = name
         self.log = log
         self._process = process
