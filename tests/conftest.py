@@ -4,6 +4,7 @@
 for one test, which may hurt it with `tests.support.faults`.
 """
 
+import gc
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
@@ -42,6 +43,12 @@ def pytest_configure(config: pytest.Config) -> None:
     # Two cores run three workers with servers of their own: how long one example takes says nothing here.
     settings.register_profile("suite", deadline=None, max_examples=50)
     settings.load_profile("suite")
+    gc.disable()  # all that is imported and collected stays: to look through it again and again is in vain
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -20,6 +20,7 @@ from services.domain.office import Office
 from services.domain.sentence import sentence
 from services.domain.verdict import Admitted, Refused
 from services.ledger.posting import CASE_ID, STREAM
+from tests.support.law import for_each
 from tests.support.samples import SAMPLES, cloudevent
 
 NOW: Final = datetime(2017, 10, 2, 9, tzinfo=UTC)
@@ -70,7 +71,7 @@ def test_a_look_is_refused_anywhere_else(state: Case | Office) -> None:
     assert verdict.rule == "belongs_to_an_access_log"
 
 
-@pytest.mark.parametrize("name", sorted(SAMPLES.keys() - {"RecordViewed"}))
+@for_each(sorted(SAMPLES.keys() - {"RecordViewed"}))
 def test_nothing_but_looks_is_admitted_to_an_access_log(name: str) -> None:
     said = parse(json.encode(cloudevent(name) | {"subject": "access~case-1"}), "access~case-1", str)
     verdict = admit(Access("case-1"), said, NOW, england_and_wales())

@@ -27,6 +27,7 @@ from services.domain.events import ACCESS_EVENT_TYPES, CASE_EVENT_TYPES, EVENT_T
 from services.domain.faults import find
 from services.domain.personal import fields_of
 from tests.support.casework import as_stored
+from tests.support.law import for_each
 from tests.support.samples import ATTRIBUTES, SAMPLES, cloudevent
 from tests.support.strategies import Payload, json_values, payloads
 
@@ -72,7 +73,7 @@ def test_an_event_belongs_to_cases_or_to_the_office_or_to_an_access_log() -> Non
     assert not ACCESS_EVENT_TYPES & (CASE_EVENT_TYPES | OFFICE_EVENT_TYPES)
 
 
-@pytest.mark.parametrize("name", sorted(EVENT_TYPES))
+@for_each(sorted(EVENT_TYPES))
 def test_every_sample_is_stored_and_read_back_as_it_was_posted(name: str) -> None:
     submission = read(cloudevent(name))
     written = write_as_posted(submission)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from hypothesis import given
 from msgspec import inspect, json, structs
 
@@ -17,6 +16,7 @@ from services.domain.events.shape import About
 from services.domain.office import OFFICE, Office
 from services.domain.personal import clear, encode, fields_of, join, split
 from services.domain.verdict import Refused
+from tests.support.law import for_each
 from tests.support.samples import SAMPLES, cloudevent
 from tests.support.strategies import Payload, payloads
 
@@ -39,7 +39,7 @@ def marks(found: Any) -> Iterator[str]:
             yield from marks(item)
 
 
-@pytest.mark.parametrize("name", sorted(EVENT_TYPES))
+@for_each(sorted(EVENT_TYPES))
 def test_every_mark_is_on_a_field_of_the_event_itself_that_may_be_left_out(name: str) -> None:
     kind = EVENT_TYPES[name]
     assert [str(about) for about in fields_of(kind).values()] == list(marks(inspect.type_info(kind)))
@@ -62,7 +62,7 @@ def test_taken_out_and_put_back_is_the_same_event(payload: Payload) -> None:
     assert taken.keys() <= fields_of(type(event)).keys()
 
 
-@pytest.mark.parametrize("name", sorted(EVENT_TYPES))
+@for_each(sorted(EVENT_TYPES))
 def test_a_document_is_whole_again_with_what_was_sealed(name: str) -> None:
     submission = parse(json.encode(cloudevent(name)), "case-1", str)
     document = compose(write(submission, submission.event, (), CaseVersion(1), RECORDED))
@@ -72,7 +72,7 @@ def test_a_document_is_whole_again_with_what_was_sealed(name: str) -> None:
     assert split(decode(document).event)[1] == {}
 
 
-@pytest.mark.parametrize("name", sorted(name for name, kind in EVENT_TYPES.items() if fields_of(kind)))
+@for_each(sorted(name for name, kind in EVENT_TYPES.items() if fields_of(kind)))
 def test_no_refusal_repeats_what_is_personal(name: str) -> None:
     state = Office() if name in OFFICE_EVENT_TYPES else Case(case_id="case-1")
     words = {

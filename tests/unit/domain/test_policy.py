@@ -10,6 +10,7 @@ from services.domain.events.restriction import RestrictionReason
 from services.domain.policy import ACTIONS, FIELDS, Action, denied_fields, may, may_post, posters
 from services.domain.principal import EVERYBODY, GRANTABLE, OF_SERVICES, Principal, Role
 from services.domain.restriction import Opening, Restriction, may_see
+from tests.support.law import for_each
 
 NOW = datetime(2018, 3, 29, 12, tzinfo=UTC)
 RESTRICTED = Restriction(
@@ -41,7 +42,7 @@ def test_everybody_may_do_all_while_authentication_is_off() -> None:
     assert not denied_fields(EVERYBODY)
 
 
-@pytest.mark.parametrize("name", sorted(EVENT_TYPES))
+@for_each(sorted(EVENT_TYPES))
 def test_every_event_can_be_posted_by_somebody_who_may_post_at_all(name: str) -> None:
     assert posters(name) & (ACTIONS[Action.POST_EVENTS] | ACTIONS[Action.POST_OFFICE])
 

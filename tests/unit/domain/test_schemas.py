@@ -12,6 +12,7 @@ from services.domain.event import CaseVersion, compose, parse, schema_name, writ
 from services.domain.events import EVENT_TYPES
 from tests.support.casework import as_stored
 from tests.support.contract import SCHEMAS, faults_of_data, faults_of_document, read
+from tests.support.law import for_each
 from tests.support.samples import SAMPLES, cloudevent
 from tests.support.strategies import Payload, payloads
 
@@ -27,13 +28,13 @@ def stored(event: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("name", sorted(EVENT_TYPES))
+@for_each(sorted(EVENT_TYPES))
 def test_every_sample_is_as_its_schema_says(name: str) -> None:
     assert faults_of_data(name, SAMPLES[name]) == []
     assert faults_of_document(stored(cloudevent(name))) == []
 
 
-@pytest.mark.parametrize("name", sorted(EVENT_TYPES))
+@for_each(sorted(EVENT_TYPES))
 def test_an_event_of_only_what_is_required_is_as_its_schema_says(name: str) -> None:
     data = {field: SAMPLES[name][field] for field in schemas.event(EVENT_TYPES[name]).get("required", [])}
     assert faults_of_data(name, data) == []
@@ -48,12 +49,12 @@ def test_whatever_can_be_posted_is_as_its_schema_says(posted: Payload) -> None:
     assert faults_of_document(stored({"type": name, "data": data})) == []
 
 
-@pytest.mark.parametrize("name", sorted(EVENT_TYPES))
+@for_each(sorted(EVENT_TYPES))
 def test_a_field_that_is_not_known_is_not_as_the_schema_says(name: str) -> None:
     assert faults_of_data(name, {**SAMPLES[name], "colour": "blue"})
 
 
-@pytest.mark.parametrize("name", sorted(EVENT_TYPES))
+@for_each(sorted(EVENT_TYPES))
 def test_a_required_field_that_is_missing_is_not_as_the_schema_says(name: str) -> None:
     for field in schemas.event(EVENT_TYPES[name]).get("required", []):
         assert faults_of_data(name, {key: value for key, value in SAMPLES[name].items() if key != field})
@@ -90,7 +91,7 @@ def test_a_document_lacks_none_of_its_attributes(attribute: str) -> None:
     assert faults_of_document(document)
 
 
-@pytest.mark.parametrize("name", sorted(EVENT_TYPES))
+@for_each(sorted(EVENT_TYPES))
 def test_a_schema_marks_each_personal_field_and_says_of_whom(name: str) -> None:
     marked = dict(_marks(schemas.event(EVENT_TYPES[name])))
     assert marked == dict(_personal(inspect.type_info(EVENT_TYPES[name])))

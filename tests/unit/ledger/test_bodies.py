@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.domain.erasure import BY_THE_LEDGER
 from services.ledger import posting
 from services.runtime.problems import Problem
+from tests.support.law import for_each
 from tests.support.samples import SAMPLES
 
 BODIES = st.one_of(
@@ -53,7 +54,7 @@ def _told(read: Callable[[], object]) -> None:
         raise
 
 
-@pytest.mark.parametrize("name", sorted(SAMPLES.keys() - BY_THE_LEDGER))
+@for_each(sorted(SAMPLES.keys() - BY_THE_LEDGER))
 def test_every_type_is_read_with_all_its_fields(name: str) -> None:
     body = msgspec.json.encode({"type": name, "data": SAMPLES[name], "subject": "case-1"})
     (submission,) = posting.read_many(body, lines=True)

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from services.projector.views import VIEWS, notifications, status, timeline
 from tests.support.casework import (
     MONDAY,
@@ -17,6 +15,7 @@ from tests.support.casework import (
     told,
     voided,
 )
+from tests.support.law import for_each
 from tests.support.samples import SAMPLES
 from tests.support.samples_of_casework import TEXT
 
@@ -74,7 +73,7 @@ def test_two_channels_of_one_message_are_told_apart() -> None:
     assert [row.channel for row in notifications.view(story.records)] == ["EMAIL", "WEBHOOK"]
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@for_each(SAMPLES)
 def test_no_view_carries_personal_data(name: str) -> None:
     history = [
         record_of("PracticeAlertRaised", SAMPLES["PracticeAlertRaised"], number=1, at=MONDAY),
@@ -85,7 +84,7 @@ def test_no_view_carries_personal_data(name: str) -> None:
     assert "example.org" not in shown
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@for_each(SAMPLES)
 def test_every_event_is_one_sentence(name: str) -> None:
     (row,) = timeline.view([record_of(name, SAMPLES[name], number=1, at=MONDAY)])
     assert row.sentence[0].isupper() or row.sentence.startswith("manager:4 ")
