@@ -23,6 +23,7 @@ BODY_SECONDS: Final = 20.0  # in which at least `BODY_BYTES` of a body arrive
 BODY_BYTES: Final = 64 * 1024
 LINGER: Final = 1.0  # seconds for which what a refused client still sends is thrown away
 
+VERSIONS: Final = ("1.0", "1.1")
 NOT_HTTP: Final = Kind("not-http", "This is no HTTP request", 400, "Speak HTTP/1.1.")
 URL_TOO_LONG: Final = Kind(
     "url-too-long", "The address is over the limit", 414, f"The limit is {LONGEST_URL} bytes."
@@ -58,6 +59,7 @@ class Wire(HttpToolsProtocol):
         self._in_body = False
         self._received = 0  # bytes since the head began, or of the body since the timer was set
         self._head = 0  # bytes of this request's headers
+        self._hosts = 0  # of this request
         self._refused = False
         self._fault = NOT_HTTP
 
@@ -78,7 +80,8 @@ class Wire(HttpToolsProtocol):
         """Take what came; set the timer if it is not the whole of a request."""
         if self._is_over():
             return
-        self._received += len(data)
+        if not self._in_body:
+            self._received += len(data)
         super().data_received(data)
         if self._is_over():
             self._drop_timer()
@@ -92,7 +95,7 @@ class Wire(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a head."""
         super().on_message_begin()
-        self._in_head, self._received, self._head = True, 0, 0
+        self._in_head, self._received, self._head, self._hosts = True, 0, 0, 0
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the address."""
@@ -101,17 +104,27 @@ class Wire(HttpToolsProtocol):
             self._give_up(URL_TOO_LONG)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
-        super().on_header(name, value)
+        """Take a header; what trails a body is none, whatever it says of who asks."""
         self._head += len(name) + len(value)
+        if self._in_head:
+            super().on_header(name, value)
+            self._judge(name.lower(), value)
         if len(self.headers) > MOST_HEADERS or self._head > LARGEST_HEAD:
             self._give_up(HEAD_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
         """Begin the body; it has its own time."""
+        version = self.parser.get_http_version()
+        if version not in VERSIONS or self._hosts > 1 or (version == "1.1" and not self._hosts):
+            self._give_up(NOT_HTTP)
         super().on_headers_complete()
         self._in_head, self._in_body, self._received = False, True, 0
         self._drop_timer()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body: by this its progress is told, and not by what is wrapped around it."""
+        super().on_body(body)
+        self._received += len(body)
 
     def on_message_complete(self) -> None:
         """Have a whole request."""
@@ -121,6 +134,13 @@ class Wire(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the kind of problem says more
         """Refuse what is no request, or was given up."""
         self._refuse(self._fault)
+
+    def _judge(self, name: bytes, value: bytes) -> None:
+        """Refuse what one server may read otherwise than the next, so that they see different requests."""
+        if name == b"host":
+            self._hosts += 1
+        elif name == b"transfer-encoding" and value.strip().lower() != b"chunked":
+            self._give_up(NOT_HTTP)
 
     def _give_up(self, kind: Kind) -> None:
         self._fault = kind

@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from services.domain.policy import Action, may
 from services.domain.principal import NOBODY, Principal
+from services.runtime import plainness
 from services.runtime.clock import Clock
 from services.runtime.identity.asker import remember
 from services.runtime.identity.authentication import Authentication
@@ -101,6 +102,7 @@ class Gate:
         """Answer who may ask."""
 
         async def ask(scope: Scope, receive: Receive, send: Send) -> None:
+            plainness.check(scope)
             try:
                 scope["user"] = principal = await self._admit(scope)
             finally:

@@ -9,6 +9,7 @@ import httpx
 import msgspec
 import pytest
 from litestar import Request, Response, get, post
+from litestar.params import FromQuery
 
 from services.runtime import web, wire
 from services.runtime.guards import ALWAYS, OVER_TLS, UNLESS_SAID, guarded
@@ -27,9 +28,20 @@ async def take(request: Request[Any, Any, Any]) -> int:
     return len(await request.body())
 
 
+@post("/headers")
+async def list_headers(request: Request[Any, Any, Any]) -> list[str]:
+    await request.body()
+    return sorted(request.headers)
+
+
+@get("/events")
+async def read_events(team: FromQuery[list[str]], limit: FromQuery[int] = 1) -> int:
+    return limit + len(team)
+
+
 @asynccontextmanager
 async def connected() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    app = open_app("probe", read_page, take)
+    app = open_app("probe", read_page, take, list_headers, read_events)
     async with web.serve(app, "127.0.0.1", 0) as url:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
         try:
@@ -59,6 +71,27 @@ async def told(reader: asyncio.StreamReader) -> tuple[int, str]:
         (b"what is this?\r\n\r\n", 400, "not-http"),
         (b"GET http://[ HTTP/1.1\r\n\r\n", 400, "not-http"),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, "not-http"),
+        (b"GET / HTTP/1.1\r\n\r\n", 400, "not-http"),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, "not-http"),
+        (b"GET /\r\n\r\n", 400, "not-http"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "not-http"),
+        (HEAD + b"X: a\r\n b\r\n\r\n", 400, "not-http"),
+        (HEAD + b"X : a\r\n\r\n", 400, "not-http"),
+        *(
+            (HEAD + each + b"\r\n3\r\nabc\r\n0\r\n\r\n", 400, "not-http")
+            for each in (
+                b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+                b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n",
+                b"Content-Length: 3\r\nContent-Length: 13\r\n",
+                b"Content-Length: +3\r\n",
+                b"Transfer-Encoding: cow\r\n",
+                b"Transfer-Encoding: cow\r\nTransfer-Encoding: chunked\r\n",
+                b"Transfer-Encoding: gzip, chunked\r\n",
+                b"Transfer-Encoding: identity, chunked\r\n",
+                b"Transfer-Encoding : chunked\r\n",
+                b"Transfer-Encoding:\x0bchunked\r\n",
+            )
+        ),
     ],
 )
 async def test_what_is_over_a_limit_or_no_request_is_refused(sent: bytes, status: int, kind: str) -> None:
@@ -102,6 +135,69 @@ async def test_a_large_body_that_keeps_coming_has_all_the_time_that_it_takes(
             await asyncio.sleep(0.02)
         async with asyncio.timeout(10):
             assert b"201 Created" in (await reader.read())
+
+
+async def test_what_is_wrapped_around_a_body_is_no_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "BODY_SECONDS", 0.1)
+    monkeypatch.setattr(wire, "BODY_BYTES", 1_000)
+    async with connected() as (reader, writer):
+        writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        for _ in range(8):  # an extension of a chunk says nothing, and may be as long as one likes
+            writer.write(b"1;" + b"a" * 5_000 + b"\r\nb\r\n")
+        assert await told(reader) == (408, "too-slow")
+
+
+async def test_what_trails_a_body_is_no_header() -> None:
+    async with connected() as (reader, writer):
+        head = b"POST /headers HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n"
+        writer.write(head + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n")
+        writer.write(b"Authorization: Bearer cl_x\r\nX-Request-ID: y\r\n\r\n")
+        async with asyncio.timeout(10):
+            body = (await reader.read()).partition(b"\r\n\r\n")[2]
+    assert msgspec.json.decode(body) == ["connection", "host", "transfer-encoding"]
+
+
+async def test_requests_that_come_at_once_are_answered_in_their_order() -> None:
+    async with connected() as (reader, writer):
+        one = b"GET /events?team=a&limit=%d HTTP/1.1\r\nHost: probe\r\n%b\r\n"
+        writer.write(b"".join(one % (n, b"") for n in range(50)) + one % (50, b"Connection: close\r\n"))
+        async with asyncio.timeout(10):
+            said = await reader.read()
+    bodies = [part.partition(b"HTTP/1.1")[0] for part in said.split(b"\r\n\r\n")[1:]]
+    assert [int(body) for body in bodies] == list(range(1, 52))
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "status", "named"),
+    [
+        ("/page", [], 200, []),
+        ("//page", [], 404, []),
+        ("/%2Fpage", [], 404, []),
+        ("/%2fpage", [], 404, []),
+        ("/page%2F", [], 404, []),
+        ("/x/%2e%2e/page", [], 404, []),
+        ("/page%00", [], 404, []),
+        ("/events?team=a&team=b&limit=1", [], 200, []),
+        ("/events?team=a&limit=1&limit=2", [], 400, ["limit"]),
+        ("/page", [("X-Request-ID", "a"), ("X-Request-ID", "b")], 400, ["x-request-id"]),
+        ("/page", [("Content-Type", "a/b"), ("Content-Type", "c/d")], 400, ["content-type"]),
+        ("/page", [("Idempotency-Key", "a"), ("Idempotency-Key", "b")], 400, ["idempotency-key"]),
+        ("/page", [("Content-Encoding", "gzip")], 415, []),
+        ("/page", [("X-HTTP-Method-Override", "DELETE")], 200, []),
+        ("/nowhere", [("X-Original-URL", "/page"), ("X-Rewrite-URL", "/page")], 404, []),
+    ],
+)
+async def test_what_could_be_read_in_two_ways_is_refused(
+    address: str, headers: list[tuple[str, str]], status: int, named: list[str]
+) -> None:
+    app = open_app("probe", read_page, read_events)
+    async with web.serve(app, "127.0.0.1", 0) as url, httpx.AsyncClient() as client:
+        sent = client.build_request("GET", url, headers=headers)
+        sent.url = sent.url.copy_with(raw_path=address.encode())
+        answer = await client.send(sent)
+    assert answer.status_code == status
+    faults = answer.json().get("faults", []) if answer.is_error else []
+    assert [each["parameter"] for each in faults] == named
 
 
 async def test_one_connection_too_many_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
