@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from services.runtime.product import PRODUCT
 from services.runtime.tls import authorities_for
 from services.stack.child import Child, python_environment, python_module, spawn
 from services.stack.errors import StackError
 from services.stack.ports import LOOPBACK, is_free
+from services.stack.readiness import is_ready
 from services.stack.server import Ended, Server
 
 LEDGER: Final = "ledger"
@@ -54,13 +53,7 @@ class Service(Server):
         )
 
     async def _serves(self) -> bool:
-        try:
-            async with httpx.AsyncClient(
-                verify=authorities_for(self.url), trust_env=False, timeout=5
-            ) as client:
-                return (await client.get(f"{self.url}/readyz")).is_success
-        except httpx.HTTPError:
-            return False
+        return await is_ready(self.url)
 
     async def _port_taken(self) -> StackError:
         return await port_taken(self.name, self._host, self.port)
@@ -83,6 +76,8 @@ async def port_taken(name: str, host: str, port: int) -> StackError:
 
 async def _caseledger_at(url: str) -> str:
     """Which service of a caseledger answers there, if one does."""
+    import httpx  # noqa: PLC0415 - slow to import where no port is taken
+
     try:
         async with httpx.AsyncClient(verify=authorities_for(url), trust_env=False, timeout=2) as client:
             said = (await client.get(url)).json()

@@ -13,7 +13,7 @@ from typing import Final, Self
 
 from services.runtime.clock import text
 from services.runtime.identity.bearer import token_in
-from services.stack import clocks, credentials, databases, keeping, passwords, rehearsal
+from services.stack import credentials, databases, keeping, passwords, rehearsal
 from services.stack.environment import Around, of_service
 from services.stack.errors import StackError
 from services.stack.layout import OPERATOR, Layout, Record, Target, Urls, hold, write_record
@@ -188,7 +188,11 @@ class Stack:
 
     async def _note_clock(self) -> None:
         """Remember how far a test clock has come: a restart from the first instant would go back in time."""
-        if self._clock != REAL_CLOCK and (now := await clocks.latest(self.urls)) is not None:
+        if self._clock == REAL_CLOCK:
+            return
+        from services.stack import clocks  # noqa: PLC0415 - slow to import while nothing has died
+
+        if (now := await clocks.latest(self.urls)) is not None:
             self._clock = text(now)
             rehearsal.keep(self.layout, self._clock)
 
