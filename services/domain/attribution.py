@@ -10,9 +10,10 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.domain.event import DEFAULT_SOURCE, Submission
+from services.domain.event import Submission
 from services.domain.office import OFFICE
 from services.domain.policy import Action, may, may_post
+from services.domain.posted import DEFAULT_SOURCE
 from services.domain.principal import EVERYBODY, Principal, Role
 
 OWN_SOURCES: Final = {"/notifier": Role.NOTIFIER, "/ledger": Role.LEDGER}

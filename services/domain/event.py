@@ -1,52 +1,26 @@
-"""The event document: parsed once, composed once, and never encoded again after it is appended.
+"""The event document: composed once, and never encoded again after it is appended.
 
-A submission is what a client posts; a document is the CloudEvents 1.0 JSON that the ledger keeps; a
-recorded event is a document read back. A document is composed without its position, which the append
-splices in front, under the lock that assigns it.
+A submission is what a client posted, as `posted` reads it; a document is the CloudEvents 1.0 JSON that the
+ledger keeps; a recorded event is a document read back. A document is composed without its position, which
+the append splices in front, under the lock that assigns it.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, NewType, cast
+from typing import Any, NewType
 
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType, ValidationError, field, json
+from msgspec import UNSET, Raw, Struct, UnsetType, field, json
 
 from services.domain import personal
-from services.domain.errors import Fault, MalformedJson, NotAnEvent, UnknownEventType
+from services.domain.errors import UnknownEventType
 from services.domain.events import EVENT_TYPES, AnyEvent
-from services.domain.events.shape import BEYOND, END, LINE, Event, is_beyond
-from services.domain.faults import find
+from services.domain.events.shape import Event
 from services.domain.principal import Principal
 
 Position = NewType("Position", int)  # in the ledger: 1, 2, 3 … in commit order
 CaseVersion = NewType("CaseVersion", int)  # in one case: 1, 2, 3 …
 NOT_APPENDED = Position(0)  # the position of what is decided, but not in the ledger yet
 
-DEFAULT_SOURCE = "/api"
 JSON_TYPE = "application/json"
-SET_BY_THE_LEDGER = frozenset({"position", "caseversion", "recordedat", "flags", "sealed", "onbehalfof"})
-
-Text = Annotated[str, Meta(pattern=LINE, max_length=200)]
-UriReference = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+" + END, max_length=200)]
-Instant = Annotated[datetime, Meta(tz=True)]
-
-
-class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The attributes that a client may set; CloudEvents 1.0 names, extensions in lower case."""
-
-    type: Text
-    data: Raw
-    id: Text | None = None
-    source: UriReference | None = None
-    specversion: str = "1.0"
-    subject: Text | None = None
-    time: Instant | None = None
-    dataschema: str | None = None
-    datacontenttype: str = JSON_TYPE
-    actor: Annotated[str, Meta(pattern=LINE, max_length=120)] | None = None
-    actorrole: Annotated[str, Meta(pattern=LINE, max_length=64)] | None = None
-    correlationid: Text | None = None
-    causationid: Text | None = None
 
 
 class Submission(Struct, frozen=True, kw_only=True):
@@ -134,11 +108,10 @@ class _Document(Struct, frozen=True, kw_only=True):
     sealed: str | UnsetType = UNSET
 
 
-_envelopes = json.Decoder(Envelope)
 _documents = json.Decoder(_Document)
-_payloads: dict[str, json.Decoder[Any]] = {name: json.Decoder(shape) for name, shape in EVENT_TYPES.items()}
+PAYLOADS: dict[str, json.Decoder[Any]] = {name: json.Decoder(shape) for name, shape in EVENT_TYPES.items()}
+"""What reads the `data` of an event, by its type."""
 _encoder = json.Encoder()
-_TWICE = Fault("", "has a member that stands twice, once as something that does not fit")
 
 
 def schema_name(event: type[Event]) -> str:
@@ -146,36 +119,7 @@ def schema_name(event: type[Event]) -> str:
     return f"urn:caseledger:event:{event.TYPE}:{event.VERSION}"
 
 
-_SCHEMA_NAMES = {name: schema_name(shape) for name, shape in EVENT_TYPES.items()}
-
-
-def parse(body: bytes | Raw, stream: str, new_id: Callable[[], str]) -> Submission:
-    """Read one posted event for `stream`; `new_id` gives an id to one that brings none.
-
-    Raises `MalformedJson`, `UnknownEventType`, or `NotAnEvent` with every fault found.
-    """
-    try:
-        envelope = _envelopes.decode(body)
-        event = cast("AnyEvent", _payloads[envelope.type].decode(envelope.data))
-    except (ValidationError, KeyError):
-        raise _explain(body, stream) from None
-    except (ValueError, RecursionError) as error:
-        raise _malformed(body, error) from None
-    if faults := _envelope_faults(envelope, stream) + _date_faults(event):
-        raise NotAnEvent(faults)
-    source = envelope.source or DEFAULT_SOURCE
-    time = envelope.time.astimezone(UTC) if envelope.time else None
-    return Submission(
-        stream=stream,
-        id=envelope.id or new_id(),
-        source=source,
-        time=time,
-        event=event,
-        actor=envelope.actor,
-        actorrole=envelope.actorrole,
-        correlationid=envelope.correlationid,
-        causationid=envelope.causationid,
-    )
+SCHEMA_NAMES = {name: schema_name(shape) for name, shape in EVENT_TYPES.items()}
 
 
 def said(submission: Submission) -> bytes:
@@ -227,7 +171,7 @@ def compose(record: Recorded) -> bytes:
             type=record.event.TYPE,
             subject=record.stream,
             time=record.time,
-            dataschema=_SCHEMA_NAMES[record.event.TYPE],
+            dataschema=SCHEMA_NAMES[record.event.TYPE],
             datacontenttype=JSON_TYPE,
             caseversion=record.caseversion,
             recordedat=record.recordedat,
@@ -246,8 +190,8 @@ def compose(record: Recorded) -> bytes:
 def decode(document: bytes | str) -> Recorded:
     """Read a stored document back. Raises `UnknownEventType` when a newer release wrote it."""
     kept = _documents.decode(document)
-    payload = _payloads.get(kept.type)
-    if payload is None or kept.dataschema != _SCHEMA_NAMES[kept.type]:
+    payload = PAYLOADS.get(kept.type)
+    if payload is None or kept.dataschema != SCHEMA_NAMES[kept.type]:
         raise UnknownEventType(kept.type, kept.dataschema)
     return Recorded(
         position=Position(kept.position) if kept.position else NOT_APPENDED,
@@ -280,58 +224,3 @@ def whole(document: bytes | str, said_in_sealed: bytes) -> bytes:
 def to_the_millisecond(instant: datetime) -> datetime:
     """`instant` in UTC, as `recordedat` states it."""
     return instant.astimezone(UTC).replace(microsecond=instant.microsecond // 1000 * 1000)
-
-
-def _envelope_faults(envelope: Envelope, stream: str) -> list[Fault]:
-    schema = _SCHEMA_NAMES.get(envelope.type, envelope.dataschema)
-    expected = {
-        "specversion": (envelope.specversion, "1.0"),
-        "subject": (envelope.subject or stream, stream),
-        "datacontenttype": (envelope.datacontenttype.partition(";")[0].strip().lower(), JSON_TYPE),
-        "dataschema": (envelope.dataschema or schema, schema),
-    }
-    faults = [
-        Fault(f"/{name}", f"is `{given}`, must be `{wanted}` here")
-        for name, (given, wanted) in expected.items()
-        if given != wanted
-    ]
-    return [*faults, Fault("/time", BEYOND)] if is_beyond(envelope.time) else faults
-
-
-def _date_faults(event: Event) -> list[Fault]:
-    names = zip(event.__struct_fields__, event.__struct_encode_fields__, strict=True)
-    return [Fault(f"/data/{wire}", BEYOND) for name, wire in names if is_beyond(getattr(event, name))]
-
-
-def _malformed(body: bytes | Raw, error: ValueError | RecursionError) -> MalformedJson:
-    if not bytes(body).strip():
-        return MalformedJson("the body is empty")
-    if isinstance(error, UnicodeDecodeError):
-        return MalformedJson("the body is not UTF-8")
-    return MalformedJson("it is nested too deeply" if isinstance(error, RecursionError) else str(error))
-
-
-def _explain(body: bytes | Raw, stream: str) -> NotAnEvent | UnknownEventType | MalformedJson:
-    """What is wrong with a body that did not decode, with every fault found."""
-    try:
-        found = json.decode(body)
-    except (ValueError, RecursionError) as error:
-        return _malformed(body, error)
-    if not isinstance(found, dict):
-        return NotAnEvent([Fault("", "must be a JSON object")])
-    faults = find(Envelope, found, "", reserved=SET_BY_THE_LEDGER)
-    if not faults:
-        try:
-            faults = _envelope_faults(_envelopes.decode(body), stream)
-        except ValidationError:
-            return NotAnEvent([_TWICE])
-    name = found.get("type")
-    if isinstance(name, str) and name not in EVENT_TYPES:
-        return (
-            NotAnEvent([*faults, Fault("/type", f"`{name}` is not known")])
-            if faults
-            else UnknownEventType(name)
-        )
-    if isinstance(name, str) and name in EVENT_TYPES and "data" in found:
-        faults += find(EVENT_TYPES[name], found["data"], "/data")
-    return NotAnEvent(faults or [_TWICE])

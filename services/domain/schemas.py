@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from msgspec import Struct, json
 
-from services.domain.event import JSON_TYPE, Envelope, schema_name
+from services.domain.event import JSON_TYPE, schema_name
 from services.domain.events import EVENT_TYPES
 from services.domain.events.shape import END, Event
+from services.domain.posted import Envelope
 
 Schema = dict[str, Any]
 

@@ -10,8 +10,9 @@ from msgspec import UNSET, Raw, Struct, UnsetType, ValidationError, json
 
 from services.domain.erasure import BY_THE_LEDGER
 from services.domain.errors import CaseworkError, Fault, MalformedJson, NotAnEvent, UnknownEventType
-from services.domain.event import Submission, parse
+from services.domain.event import Submission
 from services.domain.events import EVENT_TYPES
+from services.domain.posted import parse
 from services.runtime import bounds
 from services.runtime.problems import BODY_TOO_LARGE, MALFORMED_JSON, Kind, Problem
 

@@ -17,7 +17,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ControllerRouterHandler
 
-from services.runtime import problems
+from services.runtime import failures
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.handshake import listening
 from services.runtime.health import Check, of_authentication, of_clock
@@ -87,7 +87,7 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
         document=document,
         limits=limits or Limits(),
         route_handlers=[*handlers, _document_route(document), _front_door(service)],
-        exception_handlers=problems.handlers(),
+        exception_handlers=failures.handlers(),
         request_max_body_size=body_limit,
         openapi_config=None,
         logging_config=None,

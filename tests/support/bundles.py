@@ -8,7 +8,8 @@ from msgspec import json
 
 from services.cli.evidence import checking
 from services.cli.evidence.gathering import writer
-from services.domain.event import CaseVersion, compose, parse, write
+from services.domain.event import CaseVersion, compose, write
+from services.domain.posted import parse
 from services.evidence import bundle, checkpoint, merkle, proofs, timestamp
 from services.evidence.bundle import Document, Parts
 from services.evidence.keys import Algorithm, Signer

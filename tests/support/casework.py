@@ -23,13 +23,13 @@ from services.domain.event import (
     Submission,
     compose,
     decode,
-    parse,
     to_the_millisecond,
     write,
 )
 from services.domain.events import OFFICE_EVENT_TYPES
 from services.domain.ladder import Action, Climb, Exhaust, ReachCap, Tell
 from services.domain.office import OFFICE, Office
+from services.domain.posted import parse
 from services.domain.verdict import Admitted, Refused
 
 CASE: Final = "case-1"

@@ -9,8 +9,9 @@ from services.domain import office as offices
 from services.domain.admission import admit
 from services.domain.case import Case
 from services.domain.case import fold as fold_case
-from services.domain.event import CaseVersion, Recorded, parse, write
+from services.domain.event import CaseVersion, Recorded, write
 from services.domain.office import OFFICE, Office
+from services.domain.posted import parse
 from services.domain.verdict import Refused
 
 

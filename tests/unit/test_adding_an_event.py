@@ -84,7 +84,8 @@ from datetime import UTC, datetime
 from services.domain import admission, schemas
 from services.domain.calendar import england_and_wales
 from services.domain.case import Case
-from services.domain.event import CaseVersion, compose, parse, write
+from services.domain.event import CaseVersion, compose, write
+from services.domain.posted import parse
 from services.domain.events import EVENT_TYPES
 from services.projector.computation import TABLES, Stored, compute
 

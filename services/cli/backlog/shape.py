@@ -12,7 +12,7 @@ from services.cli.backlog.file import File
 from services.cli.backlog.lines import Said, Unusable
 from services.cli.terminal import print_json, say
 from services.domain.errors import CaseworkError, UnknownEventType
-from services.domain.event import parse
+from services.domain.posted import parse
 
 NOT_ASKED: Final = "Nothing was recorded, and no ledger asked, which may refuse more."
 

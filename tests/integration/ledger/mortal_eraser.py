@@ -20,8 +20,9 @@ import structlog
 
 from services.domain.calendar import england_and_wales
 from services.domain.erasure import Decision
-from services.domain.event import Submission, parse
+from services.domain.event import Submission
 from services.domain.events.forgetting import ErasureBasis, ErasureDecided, KeyDestroyed
+from services.domain.posted import parse
 from services.ledger import signing, wrapping
 from services.ledger.appender import Appender
 from services.ledger.batcher import Batcher

@@ -10,7 +10,8 @@ import pytest
 from services.domain.admission import admit
 from services.domain.calendar import england_and_wales
 from services.domain.case import Case, fold
-from services.domain.event import CaseVersion, parse, to_the_millisecond, write
+from services.domain.event import CaseVersion, to_the_millisecond, write
+from services.domain.posted import parse
 from services.domain.verdict import Admitted
 from tests.bench import events
 from tests.bench.duel import alternate

@@ -15,8 +15,9 @@ from services.domain.access import Access, Look, case_of, ranges, stream_of, sub
 from services.domain.admission import admit
 from services.domain.calendar import england_and_wales
 from services.domain.case import Case
-from services.domain.event import CaseVersion, Recorded, compose, decode, parse, write
+from services.domain.event import CaseVersion, Recorded, compose, decode, write
 from services.domain.office import Office
+from services.domain.posted import parse
 from services.domain.sentence import sentence
 from services.domain.verdict import Admitted, Refused
 from services.ledger.posting import CASE_ID, STREAM

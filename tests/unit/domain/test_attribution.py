@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from services.domain.admission import admit
 from services.domain.attribution import Denial, Denied, attribute
-from services.domain.event import Submission, parse
+from services.domain.event import Submission
 from services.domain.events.correction import EventVoided
 from services.domain.forgetting_admission import A_SYSTEMS_WORD
+from services.domain.posted import parse
 from services.domain.principal import EVERYBODY, GRANTABLE, Principal, Role
 from services.domain.verdict import Admitted, Refused
 from tests.support import casework

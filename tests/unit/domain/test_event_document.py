@@ -12,13 +12,11 @@ from msgspec.structs import replace
 from services.domain.errors import Fault, MalformedJson, NotAnEvent, UnknownEventType
 from services.domain.event import (
     NOT_APPENDED,
-    SET_BY_THE_LEDGER,
     CaseVersion,
     Recorded,
     Submission,
     compose,
     decode,
-    parse,
     said,
     to_the_millisecond,
     write,
@@ -26,6 +24,7 @@ from services.domain.event import (
 from services.domain.events import ACCESS_EVENT_TYPES, CASE_EVENT_TYPES, EVENT_TYPES, OFFICE_EVENT_TYPES
 from services.domain.faults import find
 from services.domain.personal import fields_of
+from services.domain.posted import SET_BY_THE_LEDGER, parse
 from tests.support.casework import as_stored
 from tests.support.law import for_each
 from tests.support.samples import ATTRIBUTES, SAMPLES, cloudevent

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.domain.errors import MalformedJson, NotAnEvent
-from services.domain.event import parse
+from services.domain.posted import parse
 
 
 def faults_of(**event: Any) -> dict[str, str]:

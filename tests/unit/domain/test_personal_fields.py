@@ -10,11 +10,12 @@ from msgspec import inspect, json, structs
 from services.domain.admission import admit
 from services.domain.calendar import england_and_wales
 from services.domain.case import Case
-from services.domain.event import CaseVersion, compose, decode, parse, whole, write
+from services.domain.event import CaseVersion, compose, decode, whole, write
 from services.domain.events import EVENT_TYPES, OFFICE_EVENT_TYPES
 from services.domain.events.shape import About
 from services.domain.office import OFFICE, Office
 from services.domain.personal import clear, encode, fields_of, join, split
+from services.domain.posted import parse
 from services.domain.verdict import Refused
 from tests.support.law import for_each
 from tests.support.samples import SAMPLES, cloudevent

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from msgspec import inspect, json
 
 from services.domain import schemas
-from services.domain.event import CaseVersion, compose, parse, schema_name, write
+from services.domain.event import CaseVersion, compose, schema_name, write
 from services.domain.events import EVENT_TYPES
+from services.domain.posted import parse
 from tests.support.casework import as_stored
 from tests.support.contract import SCHEMAS, faults_of_data, faults_of_document, read
 from tests.support.law import for_each
