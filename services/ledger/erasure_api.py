@@ -122,7 +122,11 @@ async def _erasure(case_id: str, found: Progress, scrubbing: Scrubbing) -> Erasu
         "decided_position": found.decided.position,
         **to_builtins(found.destroyed.event),
         "destroyed_position": found.destroyed.position,
-        "scrubbed_at": (scrubbed_at := await scrubbing.done_at(case_id)),
-        "left": None if scrubbed_at else (await scrubbing.residue()).told,
+        **await _left(case_id, scrubbing),
     }
     return convert(told, Erasure)
+
+
+async def _left(case_id: str, scrubbing: Scrubbing) -> dict[str, Any]:
+    at, residue = await scrubbing.done_at(case_id), await scrubbing.residue()
+    return {"scrubbed_at": at, "left": residue.told if at is None or residue.orphan else None}

@@ -21,15 +21,22 @@ REFUSED: Final = (
     "GRANT pg_checkpoint TO {owner}"
 )
 
+ORPHAN: Final = (
+    "wrapped keys may still stand in a file that belongs to no table: the server went down while it rewrote "
+    "keys.data_key. Take that file away as docs/how-to/forget-a-person.md says"
+)
+
 
 class Residue(Struct, frozen=True):
     """Of how many destroyed keys: in dead rows of their table, or in Postgres' write-ahead log only.
 
+    `orphan` says whether the server left a file that belongs to no table, which no ledger can clear away.
     `owner` is whose functions clear both; what the log takes, that role may be refused.
     """
 
     in_table: int
     in_log: int
+    orphan: bool
     owner: str
     may_renew_log: bool
 
@@ -47,6 +54,8 @@ class Residue(Struct, frozen=True):
         if self.in_log:
             text = IN_LOG if self.may_renew_log else REFUSED
             found.append(text.format(whose=_whose(self.in_log), owner=self.owner))
+        if self.orphan:
+            found.append(ORPHAN)
         return "; ".join(found)
 
 

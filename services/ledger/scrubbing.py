@@ -73,9 +73,10 @@ class Scrubbing:
     async def check(self) -> Health:
         """What is left, and what to do if it was tried in vain: always ok, for nothing waits for it."""
         found = await self.residue()
-        if not found.keys:
+        if not found.told:
             return Health(ok=True, detail="nothing is left of destroyed keys")
-        return Health(ok=True, warning=bool(self._in_vain), detail=f"{found.told}; trying again")
+        again = "; trying again" if found.keys else ""
+        return Health(ok=True, warning=found.orphan or self._in_vain > 0, detail=f"{found.told}{again}")
 
     async def _round(self) -> float:
         """Scrub what there is; gives for how many seconds to leave it then, longer and longer if in vain."""
@@ -92,7 +93,10 @@ class Scrubbing:
 
     async def _rewrite(self, connection: asyncpg.Connection) -> None:
         try:
-            done = await connection.fetchval(self._sql["rewrite_data_keys"])
+            done = await connection.fetchval(self._sql["begin_rewrite"]) and (
+                # A crash of the server here leaves a file that belongs to nobody, and the note that it began.
+                await connection.fetchval(self._sql["rewrite_data_keys"])
+            )
         except asyncpg.LockNotAvailableError:
             done = False
         if not done:

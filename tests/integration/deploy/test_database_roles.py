@@ -124,6 +124,7 @@ async def test_the_ledger_has_destroyed_keys_scrubbed_and_may_do_none_of_it_by_i
             "SELECT keys.end_log_file()",
             "UPDATE keys.data_key SET scrubbed_at = now()",
             "UPDATE keys.data_key SET rewritten_lsn = '0/0'",
+            "UPDATE keys.rewriting SET begun_at = NULL, orphaned_at = NULL",
             "INSERT INTO keys.data_key (stream, kek_id, scrubbed_at) VALUES ('case-3', '', now())",
         ):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):

@@ -98,9 +98,9 @@ async def test_of_an_erased_case_no_byte_on_disk_opens_anything_with_every_key_a
         await owner.execute("SELECT pg_switch_wal()")
         await owner.execute("CHECKPOINT")
         gone, stays = (former["case-1"], present["case-1"]), present["case-2"]
-        found = await asyncio.to_thread(places, own_postgres, *gone)
-        assert found[gone[0]] >= {"write-ahead log"}
-        assert found[gone[1]] == {"write-ahead log", "tables"}
+        for key in gone:  # a page of the log may end within it: then a part is found
+            found = await asyncio.to_thread(places, own_postgres, *forms(key))
+            assert set().union(*found.values()) >= {"write-ahead log", "tables"}
 
         answer = (await erase(ledger, "case-1")).json()
         assert answer["scrubbed_at"] or "of 1 erased case may still stand in" in answer["left"]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -14,12 +15,16 @@ from services.ledger.residue import Residue
 from services.ledger.scrubbing import Scrubbing
 from services.runtime import postgres
 from services.runtime.clock import SystemClock
+from services.stack import databases
+from services.stack.postgres import Postgres
 from tests.integration.ledger import ledgers
 from tests.integration.ledger.ledgers import connection
+from tests.support import faults
 from tests.support.secrets import KEY_ENCRYPTION_KEY
 from tests.support.until import until
 
 STATEMENTS = postgres.load_sql("services.ledger.sql")
+HOW_TO = Path("docs/how-to/forget-a-person.md")
 PLACE = "SELECT pg_walfile_name(pg_current_wal_lsn()), pg_relation_filenode('keys.data_key')"
 
 
@@ -124,7 +129,44 @@ async def test_what_goes_on_in_vain_is_a_warning_with_what_to_do(
         running.cancel()
 
 
+async def test_what_a_server_leaves_that_goes_down_while_it_rewrites_is_told_until_it_is_cleared_away(
+    own_postgres: Postgres,
+) -> None:
+    url = own_postgres.url_of(databases.NAME)
+    async with keys_of(url) as (keys, _), connection(url) as owner:
+        await keys.of(["case-1", "case-2"])
+        await keys.destroy("case-2")
+        key: bytes = await owner.fetchval("SELECT wrapped FROM keys.data_key WHERE stream = 'case-1'")
+        await owner.fetchval("SELECT keys.begin_rewrite()")
+        await owner.execute("BEGIN")
+        await owner.fetchval("SELECT keys.rewrite()")
+        await owner.execute("CHECKPOINT")
+        faults.pause(own_postgres)  # else what it is in the middle of has time to clear up behind itself
+        await faults.kill(own_postgres)
+    await faults.restart(own_postgres)
+    async with keys_of(url) as (keys, scrubbing), connection(url) as owner:
+        await keys.destroy("case-1")
+        assert await scrubbing.scrub()
+        found = await scrubbing.check()
+        assert (found.ok, found.warning, "belongs to no table" in found.detail) == (True, True, True)
+        files = [own_postgres.data / path for (path,) in await owner.fetch(statement_in_how_to("pg_ls_dir"))]
+        assert any(key in file.read_bytes() for file in files)
+        for file in files:
+            file.unlink()
+        await owner.execute(statement_in_how_to("UPDATE keys.rewriting"))
+        assert not (await scrubbing.check()).warning
+        await faults.restart(own_postgres)
+    held = [path for path in own_postgres.data.rglob("*") if path.is_file() and key in path.read_bytes()]
+    assert held == []
+
+
+def statement_in_how_to(with_words: str) -> str:
+    blocks = HOW_TO.read_text().split("```sql\n")[1:]
+    (found,) = [block.partition("```")[0] for block in blocks if with_words in block]
+    return found
+
+
 def test_an_owner_that_may_not_renew_the_log_is_named_with_what_it_lacks() -> None:
-    found = Residue(in_table=0, in_log=3, owner="caseledger_owner", may_renew_log=False)
+    found = Residue(in_table=0, in_log=3, orphan=False, owner="caseledger_owner", may_renew_log=False)
     assert "the wrapped keys of 3 erased cases may still stand in the write-ahead log" in found.told
     assert "GRANT pg_checkpoint TO caseledger_owner" in found.told
