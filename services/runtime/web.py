@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -214,9 +215,13 @@ class _LazyDocument:
 
 
 def _document_route(document: _LazyDocument) -> ControllerRouterHandler:
+    @cache
+    def encoded() -> bytes:
+        return msgspec.json.encode(document())  # large, and nobody needs a token to ask for it
+
     @get("/openapi.json", opt=PUBLIC, sync_to_thread=False)
     def read_openapi() -> Response[bytes]:
-        return Response(msgspec.json.encode(document()), media_type="application/json")
+        return Response(encoded(), media_type="application/json")
 
     return read_openapi
 

@@ -21,6 +21,8 @@ MOST_HEADERS: Final = 100
 HEAD_SECONDS: Final = 10.0  # in which the head of a request arrives, and the first one begins
 BODY_SECONDS: Final = 20.0  # in which at least `BODY_BYTES` of a body arrive
 BODY_BYTES: Final = 64 * 1024
+READ_SECONDS: Final = 60.0  # in which at least `READ_BYTES` of what waits for a client are taken by it
+READ_BYTES: Final = 64 * 1024
 LINGER: Final = 1.0  # seconds for which what a refused client still sends is thrown away
 
 VERSIONS: Final = ("1.0", "1.1")
@@ -60,6 +62,8 @@ class Wire(HttpToolsProtocol):
         self._received = 0  # bytes since the head began, or of the body since the timer was set
         self._head = 0  # bytes of this request's headers
         self._hosts = 0  # of this request
+        self._unread = 0  # bytes that waited for the client when it was looked at
+        self._watching: asyncio.TimerHandle | None = None
         self._refused = False
         self._fault = NOT_HTTP
 
@@ -72,9 +76,25 @@ class Wire(HttpToolsProtocol):
             self._set_timer(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the timer."""
+        """Forget the timers."""
         self._drop_timer()
+        self._stop_watching()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Write no more until the client has read; one that does not read keeps no place for ever."""
+        super().pause_writing()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        """Go on: the client reads."""
+        self._stop_watching()
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close what nobody asks on; what waits to be read is waited for no longer than that of others."""
+        super().timeout_keep_alive_handler()
+        self.loop.call_later(READ_SECONDS, self.transport.abort)
 
     def data_received(self, data: bytes) -> None:
         """Take what came; set the timer if it is not the whole of a request."""
@@ -169,6 +189,22 @@ class Wire(HttpToolsProtocol):
             self.transport.write_eof()
         # Closed at once, what the client still sends would bring it a reset, which takes the answer away.
         self.loop.call_later(LINGER, self.transport.close)
+        self.loop.call_later(READ_SECONDS, self.transport.abort)
+
+    def _watch(self) -> None:
+        self._unread = self.transport.get_write_buffer_size()
+        self._watching = self.loop.call_later(READ_SECONDS, self._on_unread)
+
+    def _on_unread(self) -> None:
+        if self._unread - self.transport.get_write_buffer_size() < READ_BYTES:
+            self.transport.abort()
+        else:
+            self._watch()
+
+    def _stop_watching(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
 
     def _is_over(self) -> bool:
         return self._refused or self.transport.is_closing()

@@ -1,6 +1,7 @@
 """Connections: what a request may weigh, how slowly it may come, what every answer says to a browser."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -145,6 +146,54 @@ async def test_what_is_wrapped_around_a_body_is_no_progress(monkeypatch: pytest.
         for _ in range(8):  # an extension of a chunk says nothing, and may be as long as one likes
             writer.write(b"1;" + b"a" * 5_000 + b"\r\nb\r\n")
         assert await told(reader) == (408, "too-slow")
+
+
+@asynccontextmanager
+async def reading_little(sent: bytes) -> AsyncIterator[socket.socket]:
+    """A client that has asked, with as little room for what comes as the kernel gives."""
+    async with web.serve(open_app("probe", read_much), "127.0.0.1", 0) as url:
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.settimeout(0)
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(client, ("127.0.0.1", int(url.rpartition(":")[2])))
+            await loop.sock_sendall(client, sent)
+            yield client
+
+
+MUCH = 16_000_000
+ASKED = b"GET /much HTTP/1.1\r\nHost: probe\r\n\r\n"
+
+
+@get("/much", media_type="application/octet-stream")
+async def read_much() -> bytes:
+    return bytes(MUCH)
+
+
+async def test_who_does_not_read_an_answer_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "READ_SECONDS", 0.2)
+    dropped = asyncio.Event()
+    forget = wire.Wire.connection_lost
+
+    def note(self: wire.Wire, exc: Exception | None) -> None:
+        forget(self, exc)
+        dropped.set()
+
+    monkeypatch.setattr(wire.Wire, "connection_lost", note)
+    async with reading_little(ASKED * 3), asyncio.timeout(10):
+        await dropped.wait()
+
+
+async def test_who_reads_slowly_is_given_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "READ_SECONDS", 0.3)
+    monkeypatch.setattr(wire, "READ_BYTES", 1)
+    async with reading_little(ASKED) as client, asyncio.timeout(30):
+        loop, read = asyncio.get_running_loop(), 0
+        while read < MUCH:
+            part = await loop.sock_recv(client, 1_000_000)
+            assert part, f"hung up on after {read}"
+            read += len(part)
+    assert read > MUCH
 
 
 async def test_what_trails_a_body_is_no_header() -> None:
