@@ -21,6 +21,7 @@ from services.runtime.identity import gate
 from services.runtime.identity.authentication import Authentication
 from services.runtime.identity.link import Links
 from services.runtime.limits import Buckets, Limits, Places
+from services.runtime.lineend import LineEnd
 from services.runtime.logs import REQUEST_ID
 from services.runtime.queries import Queries, declared
 
@@ -87,13 +88,16 @@ class Application(Litestar):
         request_id = _request_id(scope)
         token = REQUEST_ID.set(request_id)
         status = 0
+        line = LineEnd()
 
         async def send_marked(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = [*self._headers(scope, message), *self._marks(request_id)]
-                message["headers"] = guarded(headers, scope["scheme"])
+                message["headers"] = guarded(line.begin(headers), scope["scheme"])
+            elif message["type"] == "http.response.body":
+                line.end(message)
             await send(message)
 
         try:

@@ -23,6 +23,7 @@ from services.runtime.identity.authentication import Bearers
 from services.runtime.identity.bearer import bearer
 from services.runtime.identity.credential import Credential
 from services.runtime.identity.registry import Registry
+from services.runtime.routes import PUBLIC
 from tests.support.open_app import open_app
 
 NOON = datetime(2018, 3, 29, 12, tzinfo=UTC)
@@ -49,6 +50,18 @@ async def test_liveness_is_that_the_process_answers() -> None:
     async with serving(checks={"postgres": ill}) as client:
         answer = await client.get("/livez")
     assert (answer.status_code, answer.json()) == (200, {"alive": True})
+
+
+@pytest.mark.parametrize(("path", "ends"), [("/livez", True), ("/never", True), ("/plain", False)])
+async def test_a_json_answer_ends_its_line_and_no_other_does(path: str, ends: bool) -> None:  # noqa: FBT001 - a table
+    @get("/plain", opt=PUBLIC, media_type="text/plain", sync_to_thread=False)
+    def read_plain() -> str:
+        return "as it is"
+
+    async with serving(read_plain) as client:
+        answer = await client.get(path)
+    assert answer.content.endswith(b"}\n") == ends
+    assert int(answer.headers["content-length"]) == len(answer.content)
 
 
 async def test_readiness_says_what_each_check_found() -> None:
