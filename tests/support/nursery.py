@@ -5,7 +5,6 @@ that it is given. To load a service is most of starting it, and the tests start 
 """
 
 import atexit
-import gc
 import os
 import runpy
 import signal
@@ -13,12 +12,12 @@ import socket
 import subprocess
 import sys
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 from msgspec import Struct, json
 
+from services.runtime import launch
 from services.stack.child import Child, die_with_parent, python_environment, python_module
 from services.stack.service import SERVICES, Service
 
@@ -115,9 +114,7 @@ def _nursery() -> _Nursery:
 def main() -> None:
     """Load every service, and be forked as often as is asked."""
     for name in SERVICES:
-        import_module(f"services.{name}.service")
-    gc.collect()
-    gc.freeze()
+        launch.load(f"services.{name}.process")
     with socket.socket(fileno=os.dup(sys.stdin.fileno())) as asked:
         birth = _until_born(asked)
     if birth is not None:

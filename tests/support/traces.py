@@ -85,14 +85,34 @@ async def read_model(connection: asyncpg.Connection, case_ids: Collection[str] |
 async def _rows(
     connection: asyncpg.Connection, table: str, generation: int, case_ids: list[str] | None
 ) -> list[tuple[Any, ...]]:
-    columns = next((", ".join(each.columns) for each in TABLES if each.name == table), HISTORY)
     rows = await connection.fetch(
-        f"SELECT {columns} FROM projector.{table} "
+        f"SELECT {_columns_of(table)} FROM projector.{table} "
         "WHERE generation = $1 AND ($2::text[] IS NULL OR case_id = ANY($2)) ORDER BY 1, 2",
         generation,
         case_ids,
     )
     return [tuple(row) for row in rows]
+
+
+async def digest_of_models(
+    connection: asyncpg.Connection, *, without: Collection[str] = ()
+) -> dict[str, str | None]:
+    """One number a table for all rows of the live generation, but for those of some cases."""
+    number = await connection.fetchval("SELECT number FROM projector.generation WHERE state = 'LIVE'")
+    found: dict[str, str | None] = {}
+    for table in READ_MODEL:
+        found[table] = await connection.fetchval(
+            "SELECT encode(sha256(convert_to(string_agg(row::text, '' ORDER BY row::text), 'UTF8')), 'hex') "
+            f"FROM (SELECT {_columns_of(table)} FROM projector.{table} "
+            "WHERE generation = $1 AND case_id <> ALL($2)) AS row",
+            number,
+            list(without),
+        )
+    return found
+
+
+def _columns_of(table: str) -> str:
+    return next((", ".join(each.columns) for each in TABLES if each.name == table), HISTORY)
 
 
 @asynccontextmanager

@@ -149,5 +149,5 @@ async def test_a_notifier_cut_off_from_everything_tells_everybody_once_it_is_bac
     assert audited.mails[told.data["notification_id"]] == 1
 
 
-async def test_after_all_of_it_everything_is_there_and_rebuilt_it_is_the_same(product: Product) -> None:
+async def test_after_all_of_it_everything_is_there_and_shown_as_what_it_comes_to(product: Product) -> None:
     await audit(product, whole=True)

@@ -281,4 +281,4 @@ async def test_a_projector_that_crashes_around_its_commit_projects_everything_on
 
 
 async def test_after_all_of_it_everything_is_there_and_rebuilt_it_is_the_same(product: Product) -> None:
-    await audit(product, whole=True)
+    await audit(product, whole=True, rebuilt=True)

@@ -87,7 +87,7 @@ def in_year(day: str | None) -> bool:
 
 
 async def test_it_is_all_there_and_all_sound_and_rebuilt_it_is_the_same(made: Year) -> None:
-    audited = await audit(made.product, whole=True)
+    audited = await audit(made.product, whole=True, rebuilt=True)
     lag = await made.get("/v1/lag")
     assert len(audited.events) > 10_000
     assert NOTIFIER not in {each.source for each in audited.events}  # nobody climbed, nobody was told

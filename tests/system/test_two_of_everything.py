@@ -119,5 +119,5 @@ async def test_a_notifier_that_dies_half_way_up_leaves_the_other_to_go_on(produc
         assert not climb.flags
 
 
-async def test_after_all_of_it_everything_is_there_and_rebuilt_it_is_the_same(product: Product) -> None:
+async def test_after_all_of_it_everything_is_there_and_shown_as_what_it_comes_to(product: Product) -> None:
     await audit(product, whole=True)
