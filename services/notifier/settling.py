@@ -23,7 +23,7 @@ class Settling:
         self._clock = clock
         self._progress = progress
 
-    async def wait(self, _now: datetime) -> None:
+    async def wait(self) -> None:
         """Return once everything has been acted on. Raises `Problem` when nothing moves any more."""
         silence = 0.0
         while silence < PATIENCE:
@@ -46,22 +46,24 @@ class Settling:
         be passed over. Raises `Problem` as `wait` does.
         """
         if self._clock.is_test:
-            await self.wait(self._clock.now())
+            await self.wait()
         return await self._store.next_due()
 
     async def _is_settled(self, seen: int) -> bool:
-        if not self._nothing_moved_since(seen):
-            return False
+        if not self._nothing_moved_since(seen) or await self._is_due():
+            return False  # without asking the ledger, which is the dear part
         try:
             head = (await self._ledger.head()).position
         except LedgerError as error:
             raise Problem(UNAVAILABLE, "The ledger does not answer.", headers=RETRY) from error
-        if await self._store.checkpoint() < head:
-            return False
-        due = await self._store.next_due()
-        if due is not None and due <= self._clock.now():
+        # What is due is looked at once more: another notifier may have come to the head in between.
+        if await self._store.checkpoint() < head or await self._is_due():
             return False
         return self._nothing_moved_since(seen)
+
+    async def _is_due(self) -> bool:
+        due = await self._store.next_due()
+        return due is not None and due <= self._clock.now()
 
     def _nothing_moved_since(self, seen: int) -> bool:
         """Whether no round was under way, or has ended, since we began to look."""

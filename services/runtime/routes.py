@@ -18,7 +18,6 @@ from services.runtime.health import Check, Checkup, Health
 from services.runtime.identity.gate import principal_of
 from services.runtime.problems import Problem, takes
 
-OnClock = Callable[[datetime], Awaitable[None]]
 PUBLIC: Final = {"action": Action.PUBLIC}
 UNGUARDED: Final[list[SecurityRequirement]] = [{}]
 """How OpenAPI says that nobody needs a token."""
@@ -61,10 +60,6 @@ class Readiness(msgspec.Struct, frozen=True):
     checks: dict[str, Health] | msgspec.UnsetType = msgspec.UNSET
 
 
-async def nothing_to_do(_now: datetime) -> None:
-    """Be the `on_clock` of a service that does nothing by the clock."""
-
-
 async def nothing_due() -> datetime | None:
     """Be the `next_due` of a service that does nothing by the clock."""
     return None
@@ -95,7 +90,7 @@ def health_routes(clock: Clock, checks: Mapping[str, Check]) -> list[ControllerR
     return [read_liveness, read_readiness]
 
 
-def clock_routes(clock: Clock, on_clock: OnClock, next_due: NextDue) -> list[ControllerRouterHandler]:
+def clock_routes(clock: Clock, next_due: NextDue) -> list[ControllerRouterHandler]:
     """Make `GET` and `PUT /v1/clock`."""
 
     async def state() -> ClockState:
@@ -125,7 +120,6 @@ def clock_routes(clock: Clock, on_clock: OnClock, next_due: NextDue) -> list[Con
     async def move_clock(data: JSONBody[ClockMove]) -> ClockState:
         """Move a test clock forward; answers once the service has acted on the new time."""
         _move(clock, data.now)
-        await on_clock(clock.now())
         return await state()
 
     return [read_clock, move_clock]

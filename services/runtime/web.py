@@ -30,11 +30,9 @@ from services.runtime.requests import Application
 from services.runtime.routes import (
     PUBLIC,
     NextDue,
-    OnClock,
     clock_routes,
     health_routes,
     nothing_due,
-    nothing_to_do,
 )
 from services.runtime.tls import Certificate
 from services.runtime.wire import HEAD_SECONDS, Wire
@@ -56,7 +54,6 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
     links: Links | None = None,
     clock: Clock | None = None,
     checks: Mapping[str, Check] | None = None,
-    on_clock: OnClock = nothing_to_do,
     next_due: NextDue = nothing_due,
     stop: asyncio.Event | None = None,
     body_limit: int = BODY_LIMIT,
@@ -68,16 +65,16 @@ def create_app(  # noqa: PLR0913 - the parts that differ between services, each 
     Every route declares the action that it is (see `identity.gate`); raises `Undeclared` if one does not.
     With `links`, one that is signed opens its page.
 
-    `on_clock` is called after a test clock was moved and returns when the service has acted on the new time;
-    it may be called again with the same instant. `stop` is set when live streams must end: see
-    `Application.stopping`. `state` is put into Litestar's application state.
+    `next_due` says when the service next has something to do; on a test clock, which may just have been
+    moved, it returns when the service has acted on the time that it is. `stop` is set when live streams must
+    end: see `Application.stopping`. `state` is put into Litestar's application state.
     """
     clock = clock or SystemClock()
     usual = {"clock": of_clock(clock), "authentication": of_authentication(authentication)}
     handlers = [
         *routes,
         *health_routes(clock, {**(checks or {}), **usual}),
-        *clock_routes(clock, on_clock, next_due),
+        *clock_routes(clock, next_due),
     ]
     document = _LazyDocument(service, handlers)
     app = Application(

@@ -238,10 +238,7 @@ class Rehearsal:
 async def rehearsal(
     database: Database, bus: str, smtp: str | None, inbox: Inbox, *, clock: str = OPENING
 ) -> AsyncIterator[Rehearsal]:
-    """Both schemas, and a ledger that serves within."""
-    await migrate(database.url, "ledger", "services.ledger.migrations")
-    await migrate(database.url, "keys", "services.ledger.key_migrations")
-    await migrate(database.url, "notifier", "services.notifier.migrations")
+    """A ledger that serves within, over a database that has every schema."""
     settings = LedgerSettings(
         authentication="off",
         database_url=database.as_role("caseledger_ledger"),

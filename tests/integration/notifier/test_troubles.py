@@ -1,6 +1,7 @@
 """What the notifier does while something that it needs is away, or cannot be understood."""
 
 from services.notifier import work
+from services.stack import databases
 from services.stack.nats import Nats
 from services.stack.postgres import Postgres
 from tests.integration.notifier.post_offices import refusing
@@ -92,9 +93,9 @@ async def test_events_that_are_not_its_own_business_are_passed_over(
 
 
 async def test_without_nats_the_ledger_is_read_and_the_ladder_climbs_on(
-    database: Database, own_nats: Nats, smtp: str, maildir: Inbox
+    migrated_database: Database, own_nats: Nats, smtp: str, maildir: Inbox
 ) -> None:
-    async with rehearsal(database, own_nats.url, smtp, maildir) as stage:
+    async with rehearsal(migrated_database, own_nats.url, smtp, maildir) as stage:
         await stage.open_office()
         async with stage.notifier() as notifier:
             await stage.post(CASE, raised())
@@ -111,7 +112,7 @@ async def test_without_nats_the_ledger_is_read_and_the_ladder_climbs_on(
 async def test_when_postgres_comes_back_the_notifier_takes_its_work_up_again(
     own_postgres: Postgres, bus: str, smtp: str, maildir: Inbox
 ) -> None:
-    async with rehearsal(Database(own_postgres.url), bus, smtp, maildir) as stage:
+    async with rehearsal(Database(own_postgres.url_of(databases.NAME)), bus, smtp, maildir) as stage:
         await stage.open_office()
         async with stage.notifier() as notifier:
             await stage.post(CASE, raised())

@@ -15,7 +15,6 @@ from services.projector import computation
 from services.projector import service as projector_service
 from services.projector.settings import Settings as ProjectorSettings
 from services.runtime.client import LedgerClient
-from services.runtime.migrations import migrate
 from services.runtime.tls import authorities
 from tests.support.backing import Database
 from tests.support.casework import Post
@@ -146,10 +145,7 @@ class Asked:
 
 @asynccontextmanager
 async def ground(database: Database, bus: str) -> AsyncIterator[Ground]:
-    """Both schemas, and a ledger that serves within."""
-    await migrate(database.url, "ledger", "services.ledger.migrations")
-    await migrate(database.url, "keys", "services.ledger.key_migrations")
-    await migrate(database.url, "projector", "services.projector.migrations")
+    """A ledger that serves within, over a database that has every schema."""
     settings = LedgerSettings(
         authentication="off",
         database_url=database.as_role("caseledger_ledger"),

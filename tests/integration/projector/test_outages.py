@@ -5,6 +5,7 @@ import asyncio
 from msgspec import to_builtins
 
 from services.runtime.health import PATIENCE, SILENT
+from services.stack import databases
 from services.stack.nats import Nats
 from services.stack.postgres import Postgres
 from tests.integration.projector.ground import ground
@@ -17,7 +18,8 @@ from tests.support.until import until
 async def test_without_postgres_queries_are_503_and_afterwards_everything_is_there(
     own_postgres: Postgres, bus: str
 ) -> None:
-    async with ground(Database(own_postgres.url), bus) as stage, stage.projector() as projector:
+    database = Database(own_postgres.url_of(databases.NAME))
+    async with ground(database, bus) as stage, stage.projector() as projector:
         await projector.until(await stage.post("case-1", contact()))
 
         async with faults.away(own_postgres):
@@ -36,7 +38,8 @@ async def test_without_postgres_queries_are_503_and_afterwards_everything_is_the
 async def test_a_postgres_that_hangs_is_said_within_the_time_that_a_check_has(
     own_postgres: Postgres, bus: str
 ) -> None:
-    async with ground(Database(own_postgres.url), bus) as stage, stage.projector() as projector:
+    database = Database(own_postgres.url_of(databases.NAME))
+    async with ground(database, bus) as stage, stage.projector() as projector:
         await projector.until(await stage.post("case-1", contact()))
 
         async def back() -> bool:
@@ -53,8 +56,10 @@ async def test_a_postgres_that_hangs_is_said_within_the_time_that_a_check_has(
         await until(back)
 
 
-async def test_without_nats_documents_come_from_the_ledger(own_nats: Nats, database: Database) -> None:
-    async with ground(database, own_nats.url) as stage, stage.projector() as projector:
+async def test_without_nats_documents_come_from_the_ledger(
+    own_nats: Nats, migrated_database: Database
+) -> None:
+    async with ground(migrated_database, own_nats.url) as stage, stage.projector() as projector:
         await projector.until(await stage.post("case-1", contact()))
 
         async with faults.away(own_nats):
@@ -72,9 +77,9 @@ async def test_without_nats_documents_come_from_the_ledger(own_nats: Nats, datab
 
 
 async def test_across_a_restart_of_nats_every_document_is_projected_once(
-    own_nats: Nats, database: Database
+    own_nats: Nats, migrated_database: Database
 ) -> None:
-    async with ground(database, own_nats.url) as stage, stage.projector() as projector:
+    async with ground(migrated_database, own_nats.url) as stage, stage.projector() as projector:
         await projector.until(await stage.post("case-1", contact()))
 
         await faults.restart(own_nats)

@@ -123,14 +123,12 @@ async def test_no_answer_speaks_of_a_real_clock() -> None:
 async def test_moving_the_clock_answers_after_the_service_has_acted() -> None:
     clock, acted = TestClock(NOON), list[datetime]()
 
-    async def act(now: datetime) -> None:
-        await asyncio.sleep(0)
-        acted.append(now)
-
     async def due() -> datetime | None:
+        await asyncio.sleep(0)
+        acted.append(clock.now())
         return datetime(2018, 4, 5, 23, tzinfo=UTC)
 
-    async with serving(clock=clock, on_clock=act, next_due=due) as client:
+    async with serving(clock=clock, next_due=due) as client:
         answer = await client.put("/v1/clock", json={"now": "2018-03-30T13:00:00+01:00"})
         assert acted == [datetime(2018, 3, 30, 12, tzinfo=UTC)]
         said = {"now": "2018-03-30T12:00:00Z", "test": True, "next_due": "2018-04-05T23:00:00Z"}
