@@ -16,6 +16,7 @@ from services.cli.terminal import fail, print_json, print_rows
 from services.projector import rebuild as rebuilding
 from services.runtime import settings
 from services.runtime.identity.bearer import bearer
+from services.runtime.tls import authorities_for
 from services.stack import databases
 from services.stack.clocks import detail_of
 from services.stack.service import PROJECTOR
@@ -45,7 +46,9 @@ def status(
     found = find(data, "projector")
     url, headers = found.projector, bearer(found.token)
     try:
-        answer = httpx.get(f"{url}/v1/lag", headers=headers, timeout=10, trust_env=False)
+        answer = httpx.get(
+            f"{url}/v1/lag", headers=headers, timeout=10, trust_env=False, verify=authorities_for(url)
+        )
         lag = answer.raise_for_status().json()
     except httpx.HTTPStatusError as error:
         fail(f"The projector at {url} answered {error.response.status_code}: {detail_of(error.response)}")

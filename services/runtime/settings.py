@@ -85,6 +85,16 @@ _EXAMPLES: Final = {
 }
 """For each URL one that could be, and the schemes that would do beside that one's."""
 
+_BASES: Final = frozenset(
+    {
+        "CASELEDGER_LEDGER_URL",
+        "CASELEDGER_NOTIFIER_URL",
+        "CASELEDGER_PROJECTOR_URL",
+        "CASELEDGER_PUBLIC_URL",
+    }
+)
+"""URLs that a path is put after: a slash at their end would stand twice."""
+
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -149,6 +159,8 @@ def _read(name: str, text: str, annotation: Any) -> Any:
     """One value; raises `ValueError`, whose message never quotes it: it may hold a password."""
     if name in _EXAMPLES:
         _refuse_broken(text, *_EXAMPLES[name])
+    if name in _BASES:
+        return text.rstrip("/")
     if choices := list(_choices(annotation)):
         if text not in choices:
             raise ValueError(f"it must be one of {', '.join(choices)}")

@@ -34,6 +34,15 @@ def test_a_field_is_read_from_its_name_in_capitals() -> None:
     assert settings == Example(database_url="postgresql://x/y", port=9000)
 
 
+def test_a_path_is_put_after_a_url_with_or_without_a_slash_at_its_end() -> None:
+    class Asking(msgspec.Struct, frozen=True, kw_only=True):
+        ledger_url: str
+        oidc_issuer: str  # to be compared with what a token says, to the letter
+
+    said = {"CASELEDGER_LEDGER_URL": "http://host:8400/", "CASELEDGER_OIDC_ISSUER": "https://login.host/"}
+    assert load(Asking, said) == Asking(ledger_url="http://host:8400", oidc_issuer="https://login.host/")
+
+
 def test_text_becomes_what_the_field_is() -> None:
     said = {"DRY_RUN": "true", "SINCE": "2018-03-29T12:00:00Z", "DATA": "elsewhere/data"}
     settings = load(Odd, {f"CASELEDGER_{name}": value for name, value in said.items()})
