@@ -22,6 +22,17 @@ from services.stack.child import Child, die_with_parent, python_environment, pyt
 from services.stack.service import SERVICES, Service
 
 _LONGEST: Final = 128 * 1024  # bytes of a message
+_LOADED_LATER: Final = (
+    "anyio._backends._asyncio",
+    "httpcore",
+    "litestar._kwargs",
+    "litestar.exceptions.responses",
+    "services.ledger.process",
+    "services.notifier.process",
+    "services.projector.process",
+    "uvicorn.lifespan.on",
+)
+"""What a service, or a library, loads only once it is at work: 40 ms in each of them."""
 
 
 class _Birth(Struct, frozen=True, tag=True):
