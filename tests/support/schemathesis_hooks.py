@@ -6,8 +6,9 @@ here every 503 counts as a failure. Where Schemathesis leaves the size of a page
 fifty do.
 
 The coverage phase asks for the same again and again: a wrong type alone and among the other parameters, each
-type of event in each kind of body of each operation. Here each operation is asked for each kind of thing
-once, and each value of a parameter, or body, is sent to a service once.
+type of event in each kind of body of each operation, a page of one too many in every list. Here each
+operation is asked with something right and something wrong in each parameter, header and kind of body, and
+each value of a parameter of some name, each body and each method is tried once with a service.
 """
 
 import json
@@ -29,23 +30,22 @@ _asked = set[tuple[object, ...]]()
 def filter_case(_context: schemathesis.HookContext, case: schemathesis.Case[Any]) -> bool:
     if case.meta is None or not isinstance(about := case.meta.phase.data, CoveragePhaseData):
         return True
-    what = about.description.rpartition(": ")[2]
-    of_its_kind = (case.operation.label, about.scenario, about.parameter_location, about.parameter, what)
-    given = (case.operation.schema.location, about.scenario, what, *_given(case, about))
-    new = {of_its_kind, given} - _asked
+    place = (about.parameter_location, about.parameter)
+    of_its_kind = (case.operation.label, case.meta.generation.mode, *place)
+    new = {of_its_kind, (about.scenario, *_given(case, about))} - _asked
     _asked.update(new)
     return bool(new)
 
 
 def _given(case: schemathesis.Case[Any], about: CoveragePhaseData) -> tuple[str, ...]:
-    """The value that the case is about: a parameter's, or the body, of which a batch of one is no other."""
-    if about.parameter is None or about.parameter_location is None:
-        return (case.method, case.path)
+    """What the case is about: a parameter's value, a body, of which a batch of one is no other, a method."""
+    if about.parameter_location is None:
+        return (case.method,)
     if about.parameter_location.value == "body":
         body = case.body[0] if isinstance(case.body, list) and len(case.body) == 1 else case.body
         return (repr(body),)
-    container = getattr(case, about.parameter_location.container_name) or {}
-    return (about.parameter, repr(container.get(about.parameter)))
+    given = getattr(case, about.parameter_location.container_name) or {}
+    return (str(about.parameter), repr(given.get(about.parameter) if about.parameter else sorted(given)))
 
 
 @schemathesis.hook

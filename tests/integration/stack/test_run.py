@@ -3,13 +3,17 @@
 import contextlib
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from services.stack.layout import Record
+from services.stack import databases, passwords
+from services.stack.layout import Layout, Record
+from services.stack.passwords import OWNER
+from services.stack.postgres import Postgres, version_of, workers_of
 from tests.support.processes import start_caseledger, until_gone
 from tests.support.until import until
 
@@ -90,12 +94,18 @@ async def test_a_run_that_is_interrupted_while_it_starts_leaves_nothing(
 
 
 async def test_kill_9_of_a_run_leaves_no_process(tmp_path: Path, scratch: Path) -> None:
-    with running(tmp_path, scratch, "sh", "-c", TELL + "echo $$ > ready; exec sleep 600") as process:
+    layout = Layout(tmp_path / "kept")
+    kept = ("--data", str(layout.data), "--")
+    with running(tmp_path, scratch, *kept, "sh", "-c", TELL + "echo $$ > ready; exec sleep 600") as process:
         await until_ready(process, tmp_path / "ready")
+        record = told(tmp_path)
+        workers = workers_of(record.processes["postgres"])
         process.kill()
-    record = told(tmp_path)
     command = int((tmp_path / "ready").read_text())
-    await until_gone([command, *record.processes.values()])
+    assert workers or sys.platform != "linux"
+    await until_gone([command, *record.processes.values(), *workers])
+    async with Postgres(layout.postgres, password=passwords.kept(layout.passwords).postgres[OWNER]) as server:
+        assert await version_of(server.url_of(databases.NAME))
 
 
 async def test_a_command_that_does_not_exist_is_said_to_before_anything_starts(
