@@ -25,9 +25,12 @@ from tests.support.secrets import KEY_ENCRYPTION_KEY
 
 
 @asynccontextmanager
-async def team(directory: Path, database: Database, bus: str, clock: str) -> AsyncIterator[Target]:
-    """All three while the body runs, over a `migrated_database`; tokens and mail are below `directory`."""
+async def team(
+    directory: Path, database: Database, bus: str, mail: Mail, clock: str
+) -> AsyncIterator[Target]:
+    """All three while the body runs, over a `migrated_database`; tokens and mail are found in `directory`."""
     layout = tokens.provide(directory)
+    layout.maildir.symlink_to(mail.maildir)
 
     def told(service: str, **own: str) -> dict[str, str]:
         given = {
@@ -46,7 +49,6 @@ async def team(directory: Path, database: Database, bus: str, clock: str) -> Asy
 
     keys = {"KEY_ENCRYPTION_KEY": KEY_ENCRYPTION_KEY, "SIGNING_KEY_FILE": str(key_file(layout.signing_key))}
     async with (
-        Mail(layout.maildir) as mail,
         ledger_service.serve(settings.load(LedgerSettings, told(LEDGER, **keys))) as ledger,
         projector_service.serve(
             settings.load(ProjectorSettings, asking(PROJECTOR, LEDGER_URL=ledger))

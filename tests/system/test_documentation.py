@@ -10,13 +10,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
+from services.stack.layout import Target
 from tests.support import inhouse
-from tests.support.backing import Database
 from tests.support.console import BLOCK
 
 ROOT = Path(__file__).parents[2]
@@ -61,9 +62,9 @@ def test_the_readme_s_commands_print_what_it_says() -> None:
 
 @pytest.mark.parametrize("document", [each for each in _with_commands() if each != README], ids=_name)
 async def test_a_document_s_commands_print_what_it_says(
-    document: Path, migrated_database: Database, bus: str, tmp_path: Path
+    document: Path, team_at: Callable[[str], AbstractAsyncContextManager[Target]], tmp_path: Path
 ) -> None:
-    async with inhouse.team(tmp_path, migrated_database, bus, _clock_of(document) or "system") as team:
+    async with team_at(_clock_of(document) or "system") as team:
         reached = inhouse.environment(team, tmp_path)
         await asyncio.to_thread(_typed, document, environment=reached)
 

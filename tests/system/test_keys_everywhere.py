@@ -2,6 +2,8 @@
 
 import asyncio
 import subprocess
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 
@@ -12,18 +14,18 @@ from services.runtime.identity.bearer import bearer
 from services.runtime.identity.token import key_id_of
 from services.runtime.tls import authorities
 from services.stack.layout import Target
-from tests.support import inhouse
-from tests.support.backing import Database
 from tests.support.processes import start_caseledger
 from tests.support.tokens import TOKEN
 from tests.support.until import until
 
 
 async def test_a_key_counts_everywhere_from_its_making_to_its_revocation(
-    migrated_database: Database, bus: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    team_at: Callable[[str], AbstractAsyncContextManager[Target]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     async with (
-        inhouse.team(tmp_path, migrated_database, bus, "2017-10-02T08:00:00Z") as team,
+        team_at("2017-10-02T08:00:00Z") as team,
         httpx.AsyncClient(trust_env=False, verify=authorities(), timeout=10) as http,
     ):
         asked = [

@@ -1,9 +1,11 @@
 """Real messages on a real stream, read by others' libraries: CloudEvents, and as the schemas say."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import httpx
+import pytest
 import pytest_asyncio
 from cloudevents.core.formats.json import JSONFormat
 from jsonschema import Draft202012Validator
@@ -15,11 +17,14 @@ from services.ledger import service
 from services.ledger.settings import Settings
 from services.runtime.tls import authorities
 from tests.integration.ledger import ledgers
+from tests.support import backing
 from tests.support.backing import Database
 from tests.support.contract import SCHEMAS, faults_of_document, read
 from tests.support.samples import SAMPLES, cloudevent
 from tests.support.samples_of_casework import ALLEGATION, CHILD
 from tests.support.secrets import KEY_ENCRYPTION_KEY
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CLOCK: Final = "2017-10-02T09:00:00Z"
 LATER: Final = "2017-10-31T00:00:00Z"  # the cap, and the Chair's window, are over
@@ -90,13 +95,24 @@ class Message:
         self.document: dict[str, Any] = json.decode(data)
 
 
-@pytest_asyncio.fixture
-async def http(database: Database, bus: str) -> AsyncIterator[httpx.AsyncClient]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def http(
+    postgres_server: Database, migrated_template: str, nats_server: str
+) -> AsyncIterator[httpx.AsyncClient]:
     """A ledger whose clock stands on a Monday morning."""
-    url = ledgers.as_ledger(await ledgers.migrated(database.url))
+    await backing.empty_jetstream(nats_server)
+    async with (
+        backing.fresh_database(postgres_server, "contracts", template=migrated_template) as database,
+        _ledger(database, nats_server) as http,
+    ):
+        yield http
+
+
+@asynccontextmanager
+async def _ledger(database: Database, bus: str) -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(
         authentication="off",
-        database_url=url,
+        database_url=ledgers.as_ledger(database.url),
         nats_url=bus,
         port=0,
         clock=CLOCK,
@@ -109,8 +125,8 @@ async def http(database: Database, bus: str) -> AsyncIterator[httpx.AsyncClient]
         yield http
 
 
-@pytest_asyncio.fixture
-async def messages(http: httpx.AsyncClient, bus: str) -> list[Message]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def messages(http: httpx.AsyncClient, nats_server: str) -> list[Message]:
     """What it published of one event of every type, at least."""
     await _post(http, "/v1/office/events", OFFICE)
     await _post(http, "/v1/cases/case-1/events", TODAY)
@@ -124,7 +140,7 @@ async def messages(http: httpx.AsyncClient, bus: str) -> list[Message]:
     await _post(http, "/v1/cases/case-1/events", LAST_OF_ALL, first=len(TODAY + AFTERWARDS) + 1)
     (await http.post("/v1/cases/case-1/erasure", json=ERASURE)).raise_for_status()  # two events
     posted = len(OFFICE + TODAY + CASEWORK + OF_AN_ADULT + AFTERWARDS + LAST_OF_ALL)
-    return await _consume(bus, posted + 3)
+    return await _consume(nats_server, posted + 3)
 
 
 async def _post(
