@@ -77,7 +77,8 @@ async def postgres(backing: Backing, directory: Path) -> AsyncIterator[Database]
     if backing == "embedded":
         await clusters.copy_into(directory / "postgres")
         async with embedded_postgres.Postgres(directory / "postgres", fsync=False) as server:
-            yield Database(server.url)
+            # It speaks no TLS: a client that would ask whether it does makes a context for each connection.
+            yield Database(f"{server.url}?sslmode=disable")
         return
     from testcontainers.core.container import DockerContainer  # noqa: PLC0415 -- slow to import, often not needed
 

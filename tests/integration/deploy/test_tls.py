@@ -89,7 +89,7 @@ async def postgres_behind_tls(url: str, context: ssl.SSLContext) -> AsyncIterato
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        yield there._replace(netloc=f"{there.username}@127.0.0.1:{port}").geturl()
+        yield there._replace(netloc=f"{there.username}@127.0.0.1:{port}", query="").geturl()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
