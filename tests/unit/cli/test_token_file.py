@@ -53,7 +53,12 @@ def test_it_comes_before_the_environments_and_the_data_directorys(chosen: Path, 
         token_file.choose(None)
 
 
-@pytest.mark.parametrize("content", ["", f"{SECRET}\n{SECRET}", f"Bearer {SECRET}", f"{SECRET}\x00", "clé"])
+@pytest.mark.parametrize(
+    "content",
+    ["", f"{SECRET}\n{SECRET}", f"Bearer {SECRET}", f"{SECRET}\x00", "clé"],
+    # Each worker's token is another, and all of them must collect tests of the same names.
+    ids=["nothing", "two", "a header's", "more than text", "not ASCII"],
+)
 def test_a_file_that_holds_no_token_is_named_and_not_quoted(chosen: Path, content: str) -> None:
     chosen.write_text(content)
     token_file.choose(chosen)
