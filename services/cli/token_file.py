@@ -37,14 +37,12 @@ def to_the_front(arguments: Sequence[str]) -> list[str]:
 
     What `run` is given is a command of somebody else's, and stays as it is.
     """
-    if "run" in arguments[:1]:
-        return list(arguments)
     found: list[str] = []
     others: list[str] = []
     left = list(arguments)
     while left:
         each = left.pop(0)
-        if each == "--":
+        if each == "--" or (each == "run" and not others):
             others += [each, *left]
             break
         if each == NAME:

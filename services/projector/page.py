@@ -1,4 +1,4 @@
-"""What every page for people has in common: it needs nothing else, names nobody, and is read on a phone."""
+"""What every page for people has in common: needs nothing else, tells nothing of a child, suits a phone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

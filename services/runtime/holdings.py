@@ -110,6 +110,9 @@ async def _next(client: Client, answers: asyncio.Queue[Msg]) -> Msg:
 
 def _held(message: Msg) -> Held:
     headers = message.headers or {}
-    return Held(
-        int(headers["Nats-Sequence"]), datetime.fromisoformat(headers["Nats-Time-Stamp"]), message.data
-    )
+    try:
+        return Held(
+            int(headers["Nats-Sequence"]), datetime.fromisoformat(headers["Nats-Time-Stamp"]), message.data
+        )
+    except (KeyError, ValueError):
+        raise NotAnswered("not_a_message") from None

@@ -36,7 +36,7 @@ def caseledger(cwd: Path, *arguments: str, **environment: str) -> Ended:
         try:
             main()
         except SystemExit as ending:
-            status = ending.code if isinstance(ending.code, int) else 0
+            status = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
         else:
             status = 0
     return Ended(status, out.getvalue(), err.getvalue())

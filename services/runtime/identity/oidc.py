@@ -40,6 +40,7 @@ class Provider:
         self._clock = clock or SystemClock()
         self._keys: published.Keys = {}
         self._asked_at: float | None = None
+        self._had_at: float | None = None
         self._asking = asyncio.Lock()
         self._refreshing: asyncio.Task[None] | None = None
 
@@ -57,7 +58,7 @@ class Provider:
         return self._keys.get(key_id)
 
     def _are_stale(self) -> bool:
-        return self._asked_at is None or time.monotonic() - self._asked_at > FRESH
+        return self._had_at is None or time.monotonic() - self._had_at > FRESH
 
     async def _refresh(self) -> None:
         """Ask for the keys, unless that was done just now; while the provider is away, those known stay."""
@@ -67,5 +68,6 @@ class Provider:
             self._asked_at = time.monotonic()
             try:
                 self._keys = await published.ask(self._trust)
+                self._had_at = time.monotonic()
             except published.AWAY as error:
                 log.warning("provider.away", error=named(error))

@@ -24,6 +24,7 @@ SECRET = token.make("chosen")
         ("keys list --token-file=F", "--token-file=F keys list", "keys"),
         ("run --token-file F -- make", "run --token-file F -- make", "run"),
         ("--token-file F run -- cat --token-file G", "--token-file F run -- cat --token-file G", "run"),
+        ("--token-file F run cat --token-file G", "--token-file F run cat --token-file G", "run"),
         ("evidence make -- --token-file", "evidence make -- --token-file", "evidence"),
         ("--token-file", "--token-file", ""),
         ("", "", ""),

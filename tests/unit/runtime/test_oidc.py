@@ -6,6 +6,8 @@ from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from services.runtime.identity import oidc, published
 from services.runtime.identity.claims import Trust
 from services.runtime.identity.oidc import Provider
 from tests.support.open_app import open_app
+from tests.support.until import until
 
 NOON = datetime(2018, 3, 29, 12, tzinfo=UTC)
 NOW = int(NOON.timestamp())
@@ -200,6 +203,28 @@ async def test_whose_key_is_known_does_not_wait_for_a_provider_that_is_slow(
             assert await provider.find(token)
             await asked.wait()
             assert await provider.find(token)
+
+
+async def test_a_refresh_that_failed_is_tried_again_after_a_pause_and_not_after_an_hour(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(oidc, "time", SimpleNamespace(monotonic=lambda: now))
+    async with issuer() as known:
+        provider = known.trust()
+        token = known.sign()
+        assert await provider.find(token)
+    failed: list[float] = []
+
+    async def ask(_: Trust) -> published.Keys:
+        failed.append(now)
+        raise TimeoutError
+
+    monkeypatch.setattr(published, "ask", ask)
+    for passed in (oidc.FRESH, oidc.PAUSE):
+        now += passed + 1
+        assert await provider.find(token)
+        await until(partial(failed.__contains__, now))
 
 
 def the_set(*keys: dict[str, Any]) -> bytes:
