@@ -32,6 +32,7 @@ from tests.integration.ledger import ledgers
 from tests.support.backing import Database
 from tests.support.certificates import TestAuthority
 from tests.support.open_app import open_app
+from tests.support.until import until
 
 PLAIN = {"type": "ContactReceived", "data": {"contact_id": "contact-1"}}
 
@@ -119,9 +120,14 @@ async def test_a_ledger_that_speaks_tls_with_everything_takes_events_and_gives_t
     ):
         assert ledger.http.base_url.scheme == "https"
         await client.append("case-1", PLAIN)
+        await until(lambda: is_published(client, 1))
         assert await first(Follower(follower, client), 1) == ([1], "stream")
         assert "max-age" in (await ledger.http.get("/livez")).headers["strict-transport-security"]
         await _refuses_what_is_less(str(ledger.http.base_url), trusted)
+
+
+async def is_published(client: LedgerClient, position: int) -> bool:
+    return (await client.head()).published >= position
 
 
 async def _refuses_what_is_less(url: str, trusted: TestAuthority) -> None:
