@@ -53,10 +53,10 @@ class Scrubbing:
             self._url, application_name="caseledger scrub", statement_timeout=PATIENCE
         )
         try:
-            if found.in_table:
-                await self._rewrite(connection)
+            rewritten = found.in_table > 0 and await self._rewrite(connection)
             # A crash here leaves a table without it, in which it stands from where on the log is, too.
-            await self._renew_log(connection)
+            if rewritten or found.in_log:
+                await self._renew_log(connection)
         finally:
             await connection.close()
         return not (await self.residue()).keys
@@ -91,16 +91,22 @@ class Scrubbing:
             return LOOK_EVERY * 2.0 ** min(self._in_vain, LONGEST)
         return REST if found else LOOK_EVERY
 
-    async def _rewrite(self, connection: asyncpg.Connection) -> None:
+    async def _rewrite(self, connection: asyncpg.Connection) -> bool:
+        """Write the table anew; whether nothing is left there."""
+        code = "busy"  # another process is at it
+        if await connection.fetchval(self._sql["begin_rewrite"]):
+            # A crash of the server now leaves a file that belongs to nobody, and the note that it began.
+            code = await self._rewrite_now(connection)
+        log.info("scrubbing.table", code=code)
+        return code == "done"
+
+    async def _rewrite_now(self, connection: asyncpg.Connection) -> str:
         try:
-            done = await connection.fetchval(self._sql["begin_rewrite"]) and (
-                # A crash of the server here leaves a file that belongs to nobody, and the note that it began.
-                await connection.fetchval(self._sql["rewrite_data_keys"])
-            )
+            done = await connection.fetchval(self._sql["rewrite_data_keys"])
         except asyncpg.LockNotAvailableError:
-            done = False
-        if not done:
-            log.info("scrubbing.table_in_use")
+            await connection.execute(self._sql["end_rewrite"])
+            return "in_use"
+        return "done" if done else "still_read"
 
     async def _renew_log(self, connection: asyncpg.Connection) -> None:
         code = await connection.fetchval(self._sql["renew_log"], self._clock.now())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
 
 from services.ledger import scrubbing as scrubbing_module
 from services.ledger import wrapping
@@ -26,6 +27,17 @@ from tests.support.until import until
 STATEMENTS = postgres.load_sql("services.ledger.sql")
 HOW_TO = Path("docs/how-to/forget-a-person.md")
 PLACE = "SELECT pg_walfile_name(pg_current_wal_lsn()), pg_relation_filenode('keys.data_key')"
+
+
+AS_A_CRASH_DOES = "SELECT pg_stat_reset_shared('checkpointer')"
+
+
+@asynccontextmanager
+async def reading(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """Somebody's transaction that sees the database as it is now."""
+    async with connection(url) as reader, reader.transaction(isolation="repeatable_read"):
+        await reader.fetch("SELECT FROM ledger.head")
+        yield reader
 
 
 @asynccontextmanager
@@ -70,6 +82,70 @@ async def test_a_former_row_that_somebody_may_still_read_stays_until_they_are_th
         assert await scrubbing.done_at("case-1") is not None
         assert await scrubbing.done_at("case-2") is None
         assert await owner.fetchval("SELECT count(wrapped) FROM keys.data_key") == 1
+
+
+async def test_who_seals_does_not_wait_for_a_backup_because_a_rewrite_does(migrated: str) -> None:
+    async with keys_of(migrated) as (keys, scrubbing), reading(migrated) as backup:
+        await keys.destroy("case-1")
+        await backup.execute("LOCK TABLE keys.data_key IN ACCESS SHARE MODE")
+        trying = asyncio.create_task(scrubbing.scrub())
+
+        async def waits() -> bool:
+            return (
+                trying.done() or await backup.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
+            )
+
+        await until(waits)
+        async with asyncio.timeout(2):
+            assert "case-2" in await keys.of(["case-2"])
+        assert not await trying
+
+
+async def test_a_rewrite_that_was_refused_is_no_file_left_behind_if_the_server_goes_down_later(
+    migrated: str,
+) -> None:
+    async with keys_of(migrated) as (keys, scrubbing), connection(migrated) as owner:
+        await keys.destroy("case-1")
+        async with reading(migrated) as backup:
+            await backup.execute("LOCK TABLE keys.data_key IN ACCESS SHARE MODE")
+            assert not await scrubbing.scrub()
+        await owner.execute(AS_A_CRASH_DOES)
+        assert not (await scrubbing.residue()).orphan
+
+
+async def test_the_note_of_a_rewrite_outlasts_another_that_is_refused_and_that_of_a_crash_every_one(
+    migrated: str,
+) -> None:
+    async with connection(migrated) as owner, connection(migrated) as other:
+        await owner.fetchval("SELECT keys.begin_rewrite()")
+        begun = await owner.fetchval("SELECT begun_at FROM keys.rewriting")
+        await other.execute("SELECT keys.end_rewrite()")
+        assert await owner.fetchval("SELECT begun_at FROM keys.rewriting") == begun
+        await owner.execute(AS_A_CRASH_DOES)
+        await owner.execute("SELECT keys.begin_rewrite()")
+        await owner.execute("SELECT keys.end_rewrite()")
+        assert await owner.fetchval("SELECT keys.orphaned_at()") == begun
+
+
+async def test_the_log_says_what_was_scrubbed_and_what_was_not(migrated: str) -> None:
+    async with keys_of(migrated) as (keys, scrubbing), connection(migrated) as owner:
+        await keys.of(["case-1"])
+        async with reading(migrated) as earlier:
+            await keys.destroy("case-1")
+            assert await logged(scrubbing) == [("scrubbing.table", "still_read")]
+            await earlier.execute("LOCK TABLE keys.data_key IN ACCESS SHARE MODE")
+            assert await logged(scrubbing) == [("scrubbing.table", "in_use")]
+        await owner.fetchval("SELECT keys.begin_rewrite()")
+        assert await logged(scrubbing) == [("scrubbing.table", "busy")]
+        await owner.fetchval("SELECT pg_advisory_unlock_all()")
+        assert await logged(scrubbing) == [("scrubbing.table", "done"), ("scrubbing.log", "done")]
+        assert await logged(scrubbing) == []
+
+
+async def logged(scrubbing: Scrubbing) -> list[tuple[str, str]]:
+    with structlog.testing.capture_logs() as lines:
+        await scrubbing.scrub()
+    return [(line["event"], line["code"]) for line in lines]
 
 
 async def test_a_log_that_somebody_keeps_is_told_of_until_they_let_go_of_it(migrated: str) -> None:
