@@ -4,6 +4,7 @@ uvicorn by itself bounds neither the bytes of a request's head nor the seconds i
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import uuid4
 
@@ -64,6 +65,7 @@ class Wire(HttpToolsProtocol):
         self._hosts = 0  # of this request
         self._unread = 0  # bytes that waited for the client when it was looked at
         self._watching: asyncio.TimerHandle | None = None
+        self._parting: list[asyncio.TimerHandle] = []  # what hangs up on a client that does not
         self._refused = False
         self._fault = NOT_HTTP
 
@@ -76,9 +78,12 @@ class Wire(HttpToolsProtocol):
             self._set_timer(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the timers."""
+        """Forget the timers: each holds on to the connection."""
         self._drop_timer()
         self._stop_watching()
+        self._unset_keepalive_if_required()
+        while self._parting:
+            self._parting.pop().cancel()
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -94,7 +99,7 @@ class Wire(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         """Close what nobody asks on; what waits to be read is waited for no longer than that of others."""
         super().timeout_keep_alive_handler()
-        self.loop.call_later(READ_SECONDS, self.transport.abort)
+        self._part(READ_SECONDS, self.transport.abort)
 
     def data_received(self, data: bytes) -> None:
         """Take what came; set the timer if it is not the whole of a request."""
@@ -188,8 +193,11 @@ class Wire(HttpToolsProtocol):
         if self.transport.can_write_eof():
             self.transport.write_eof()
         # Closed at once, what the client still sends would bring it a reset, which takes the answer away.
-        self.loop.call_later(LINGER, self.transport.close)
-        self.loop.call_later(READ_SECONDS, self.transport.abort)
+        self._part(LINGER, self.transport.close)
+        self._part(READ_SECONDS, self.transport.abort)
+
+    def _part(self, seconds: float, hang_up: Callable[[], None]) -> None:
+        self._parting.append(self.loop.call_later(seconds, hang_up))
 
     def _watch(self) -> None:
         self._unread = self.transport.get_write_buffer_size()

@@ -1,7 +1,9 @@
 """Connections: what a request may weigh, how slowly it may come, what every answer says to a browser."""
 
 import asyncio
+import gc
 import socket
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,6 +17,7 @@ from litestar.params import FromQuery
 from services.runtime import web, wire
 from services.runtime.guards import ALWAYS, OVER_TLS, UNLESS_SAID, guarded
 from tests.support.open_app import open_app
+from tests.support.until import until
 
 HEAD = b"POST /slow HTTP/1.1\r\nHost: probe\r\n"
 
@@ -253,6 +256,32 @@ async def test_one_connection_too_many_is_told_to_come_back(monkeypatch: pytest.
     monkeypatch.setattr(wire, "MOST_CONNECTIONS", 0)
     async with connected() as (reader, _):
         assert await told(reader) == (503, "too-many-connections")
+
+
+@pytest.mark.parametrize("sent", [b"GET /page HTTP/1.1\r\nHost: probe\r\n\r\n", b"what is this?\r\n\r\n"])
+async def test_of_a_connection_that_was_closed_nothing_is_kept(
+    sent: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "LINGER", 0.0)
+    made: list[weakref.ref[asyncio.Transport]] = []
+    begin = wire.Wire.connection_made
+
+    def note(self: wire.Wire, transport: asyncio.Transport) -> None:
+        self.timeout_keep_alive = 0
+        made.append(weakref.ref(transport))
+        begin(self, transport)
+
+    monkeypatch.setattr(wire.Wire, "connection_made", note)
+    async with connected() as (reader, writer):
+        writer.write(sent)
+        assert await reader.read()
+        writer.close()
+
+        def gone() -> bool:
+            gc.collect()
+            return made[0]() is None
+
+        await until(gone, seconds=5)
 
 
 async def _trickle(writer: asyncio.StreamWriter, text: bytes) -> None:
