@@ -20,7 +20,7 @@ from services.cli.interrupts import Interruption
 from services.cli.terminal import fail, say
 from services.cli.up import ClockOption, LedgerPort, NotifierPort, ProjectorPort, chosen_settings
 from services.stack.child import die_with_parent
-from services.stack.layout import Layout, Target, is_held
+from services.stack.layout import Layout, is_held
 from services.stack.orphans import adopt_orphans, end_orphans
 from services.stack.service import LEDGER, NOTIFIER, PROJECTOR
 from services.stack.settings import Settings
@@ -87,7 +87,7 @@ async def _run(
         process = await asyncio.create_subprocess_exec(
             *command,
             executable=program,
-            env={**os.environ, **_environment(stack.urls, layout)},
+            env={**os.environ, **stack.urls.environment(layout.data)},
             preexec_fn=die_with_parent(signal.SIGKILL),
         )
         try:
@@ -97,21 +97,6 @@ async def _run(
         if status >= 0:
             return status
         return 128 + (told.signal or -status)
-
-
-def _environment(urls: Target, layout: Layout) -> dict[str, str]:
-    """What the command is told."""
-    return {
-        "CASELEDGER_LEDGER_URL": urls.ledger,
-        "CASELEDGER_PROJECTOR_URL": urls.projector,
-        "CASELEDGER_NOTIFIER_URL": urls.notifier,
-        "CASELEDGER_DATABASE_URL": urls.database,
-        "CASELEDGER_NATS_URL": urls.nats,
-        "CASELEDGER_SMTP_URL": urls.smtp,
-        "CASELEDGER_MAILDIR": urls.maildir,
-        "CASELEDGER_DATA": str(layout.data),
-        "CASELEDGER_TOKEN": urls.token,
-    }
 
 
 async def _interrupt(process: asyncio.subprocess.Process, told: Interruption) -> int:

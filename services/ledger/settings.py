@@ -5,9 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from services.runtime.identity.settings import Guarded
-from services.runtime.logs import Format, Level
-from services.runtime.share import RateLimit, StreamLimit
-from services.runtime.tls import TlsCertificate, TlsKey
+from services.runtime.serving import Port
 
 
 class Settings(Guarded, frozen=True, kw_only=True):
@@ -15,8 +13,7 @@ class Settings(Guarded, frozen=True, kw_only=True):
 
     database_url: Annotated[str, Meta(description="Postgres, as the role caseledger_ledger")]
     nats_url: Annotated[str, Meta(description="the NATS server, whose JetStream holds the stream of events")]
-    host: Annotated[str, Meta(description="the address to listen on")] = "127.0.0.1"
-    port: Annotated[int, Meta(description="the port to listen on; 0 takes a free one", ge=0, le=65535)] = 8400
+    port: Port = 8400
     keys_database_url: Annotated[
         str | None,
         Meta(description="Postgres for the wrapped data keys, as the same role; this one if not set"),
@@ -37,10 +34,6 @@ class Settings(Guarded, frozen=True, kw_only=True):
     key_encryption_service_token_file: Annotated[
         str | None, Meta(description="the file of the token that this key service is asked with")
     ] = None
-    tls_certificate: TlsCertificate = None
-    tls_key: TlsKey = None
-    rate_limit: RateLimit = 1000
-    stream_limit: StreamLimit = 16
     signing_key: Annotated[
         str | None,
         Meta(description="the keys that sign the evidence, one a line; without, nothing is signed"),
@@ -75,8 +68,3 @@ class Settings(Guarded, frozen=True, kw_only=True):
         Meta(description="the mail server for that: smtp://[user:password@]host:port, or smtps://"),
     ] = None
     mail_from: Annotated[str, Meta(description="whom that mail comes from")] = "caseledger@localhost"
-    clock: Annotated[str, Meta(description="`system`, or an instant at which a test clock stands")] = "system"
-    log_format: Annotated[
-        Format | None, Meta(description="json or console; by default what suits stderr")
-    ] = None
-    log_level: Annotated[Level, Meta(description="the least important line that is logged")] = "info"

@@ -44,6 +44,20 @@ class Target(Urls, frozen=True):
 
     token: str = ""
 
+    def environment(self, data: Path) -> dict[str, str]:
+        """What a command is told that speaks to it; its data directory is `data`."""
+        return {
+            "CASELEDGER_LEDGER_URL": self.ledger,
+            "CASELEDGER_PROJECTOR_URL": self.projector,
+            "CASELEDGER_NOTIFIER_URL": self.notifier,
+            "CASELEDGER_DATABASE_URL": self.database,
+            "CASELEDGER_NATS_URL": self.nats,
+            "CASELEDGER_SMTP_URL": self.smtp,
+            "CASELEDGER_MAILDIR": self.maildir,
+            "CASELEDGER_DATA": str(data),
+            "CASELEDGER_TOKEN": self.token,
+        }
+
 
 class Record(msgspec.Struct, frozen=True):
     """What a running stack says of itself, for `status`, `down`, `clock` and `replay`."""

@@ -15,7 +15,7 @@ from services.notifier.settings import Settings as NotifierSettings
 from services.projector import service as projector_service
 from services.projector.settings import Settings as ProjectorSettings
 from services.runtime import settings
-from services.stack.layout import Layout, Target
+from services.stack.layout import Target
 from services.stack.mail import Mail
 from services.stack.service import LEDGER, NOTIFIER, PROJECTOR
 from services.stack.signing import key_file
@@ -76,18 +76,3 @@ async def team(
             maildir=str(layout.maildir),
             token=tokens.TOKEN,
         )
-
-
-def environment(reached: Target, directory: Path) -> dict[str, str]:
-    """What a command is told, as `caseledger run` tells it."""
-    return {
-        "CASELEDGER_LEDGER_URL": reached.ledger,
-        "CASELEDGER_PROJECTOR_URL": reached.projector,
-        "CASELEDGER_NOTIFIER_URL": reached.notifier,
-        "CASELEDGER_DATABASE_URL": reached.database,
-        "CASELEDGER_NATS_URL": reached.nats,
-        "CASELEDGER_SMTP_URL": reached.smtp,
-        "CASELEDGER_MAILDIR": reached.maildir,
-        "CASELEDGER_DATA": str(Layout(directory).data),
-        "CASELEDGER_TOKEN": reached.token,
-    }

@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 
 from services.stack.layout import Target
-from tests.support import inhouse
 from tests.support.console import BLOCK
 
 ROOT = Path(__file__).parents[2]
@@ -65,8 +64,7 @@ async def test_a_document_s_commands_print_what_it_says(
     document: Path, team_at: Callable[[str], AbstractAsyncContextManager[Target]], tmp_path: Path
 ) -> None:
     async with team_at(_clock_of(document) or "system") as team:
-        reached = inhouse.environment(team, tmp_path)
-        await asyncio.to_thread(_typed, document, environment=reached)
+        await asyncio.to_thread(_typed, document, environment=team.environment(tmp_path))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_name)

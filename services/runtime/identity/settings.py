@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.identity import credentials_file, link
@@ -12,6 +12,7 @@ from services.runtime.identity.bearer import token_of
 from services.runtime.identity.credentials_file import BadCredentials
 from services.runtime.identity.link import Links
 from services.runtime.identity.registry import Registry
+from services.runtime.serving import Serving
 from services.runtime.settings import SettingsError, reason_of
 
 if TYPE_CHECKING:  # loaded only where one is named
@@ -31,7 +32,7 @@ UNARMED: Final = (
 )
 
 
-class Guarded(Struct, frozen=True, kw_only=True):
+class Guarded(Serving, frozen=True, kw_only=True):
     """The settings of every service: whom it answers."""
 
     authentication: Annotated[

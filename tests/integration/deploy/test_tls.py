@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ import asyncpg
 import httpx
 import pytest
 import structlog
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, Session
 
 from services.evidence.keys import Algorithm
 from services.runtime import nats, tls, web
@@ -200,59 +200,65 @@ async def test_a_witness_speaks_tls_by_the_settings_of_the_services(
         assert "witness.example/w1" in (await http.get("/v1/key")).text
 
 
-async def test_mail_goes_over_tls_or_not_at_all(trusted: TestAuthority, tmp_path: Path) -> None:
+class Keeper:
+    """Takes every message, and keeps on which session it came."""
+
+    def __init__(self) -> None:
+        self.sessions: list[Session] = []
+
+    async def handle_DATA(self, _server: object, session: Session, _envelope: object) -> str:  # noqa: N802 - aiosmtpd's
+        self.sessions.append(session)
+        return "250 OK"
+
+
+@asynccontextmanager
+async def mail_server(
+    keeper: Keeper, *, tls: ssl.SSLContext | None = None, starttls: ssl.SSLContext | None = None
+) -> AsyncIterator[str]:
+    """Where a mail server listens, which speaks TLS from the beginning or once it is told to."""
+    server = await asyncio.get_running_loop().create_server(
+        lambda: SMTP(keeper, enable_SMTPUTF8=True, tls_context=starttls), "127.0.0.1", 0, ssl=tls
+    )
+    async with server:
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+def a_message() -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"] = "a@council.example", "b@council.example"
-    taken: list[bytes] = []
+    return message
 
-    class Keeper:
-        async def handle_DATA(self, _server: object, _session: object, envelope: object) -> str:  # noqa: N802 - aiosmtpd's
-            taken.append(envelope.content)  # type: ignore[attr-defined] # aiosmtpd's
-            return "250 OK"
 
-    for context, sent in (
-        (context_of(*trusted.certify()), 1),
-        (context_of(*TestAuthority(tmp_path, "stranger").certify()), 1),
-        (None, 1),
-    ):
-        server = await asyncio.get_running_loop().create_server(
-            lambda: SMTP(Keeper(), enable_SMTPUTF8=True), "127.0.0.1", 0, ssl=context
-        )
-        async with server:
-            at = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-            with suppress(MailNotTaken):
+async def test_mail_goes_over_tls_or_not_at_all(trusted: TestAuthority, tmp_path: Path) -> None:
+    message, keeper = a_message(), Keeper()
+    async with mail_server(keeper, tls=context_of(*trusted.certify())) as at:
+        await MailServer(f"smtps://{at}").send(message)
+    stranger = context_of(*TestAuthority(tmp_path, "stranger").certify())
+    for context in (stranger, None):
+        async with mail_server(keeper, tls=context) as at:
+            with pytest.raises(MailNotTaken):
                 await MailServer(f"smtps://{at}").send(message)
-            assert len(taken) == sent
-            if context is None:  # a password is not said where everybody hears it
-                with pytest.raises(MailNotTaken):
-                    await MailServer(f"smtp://user:secret@{at}").send(message)
-                with pytest.raises(MailNotTaken):
-                    await MailServer(f"smtp+starttls://{at}").send(message)
-                assert len(taken) == sent
-                await MailServer(f"smtp://{at}").send(message)
-                assert len(taken) == sent + 1
+    assert len(keeper.sessions) == 1
+
+
+async def test_a_password_is_not_said_where_everybody_hears_it() -> None:
+    keeper = Keeper()
+    async with mail_server(keeper) as at:
+        for refused in (f"smtp://user:secret@{at}", f"smtp+starttls://{at}"):
+            with pytest.raises(MailNotTaken):
+                await MailServer(refused).send(a_message())
+        assert keeper.sessions == []
+        await MailServer(f"smtp://{at}").send(a_message())
+    assert len(keeper.sessions) == 1
 
 
 async def test_mail_goes_over_to_tls_where_it_was_told_to(trusted: TestAuthority) -> None:
-    message = EmailMessage()
-    message["From"], message["To"] = "a@council.example", "b@council.example"
-    sessions: list[object] = []
-
-    class Keeper:
-        async def handle_DATA(self, _server: object, session: object, _envelope: object) -> str:  # noqa: N802 - aiosmtpd's
-            sessions.append(session.ssl)  # type: ignore[attr-defined] # aiosmtpd's
-            return "250 OK"
-
-    context = context_of(*trusted.certify())
-    server = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(Keeper(), enable_SMTPUTF8=True, tls_context=context), "127.0.0.1", 0
-    )
-    async with server:
-        at = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    keeper = Keeper()
+    async with mail_server(keeper, starttls=context_of(*trusted.certify())) as at:
         for scheme in ("smtp", "smtp+starttls"):
-            await MailServer(f"{scheme}://{at}").send(message)
-    assert len(sessions) == 2
-    assert all(sessions)
+            await MailServer(f"{scheme}://{at}").send(a_message())
+    assert len(keeper.sessions) == 2
+    assert all(session.ssl for session in keeper.sessions)
 
 
 def test_in_production_a_key_service_is_asked_over_tls_or_on_the_same_machine() -> None:

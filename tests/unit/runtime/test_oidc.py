@@ -85,6 +85,15 @@ async def issuer() -> AsyncIterator[Issuer]:
         yield known
 
 
+async def away() -> tuple[Issuer, Provider, str]:
+    """One that is asked for nothing any more, what trusts it and has its keys, and a token that counts."""
+    async with issuer() as known:
+        provider = known.trust()
+        token = known.sign()
+        assert await provider.find(token)
+    return known, provider, token
+
+
 @contextmanager
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(oidc, "PAUSE", 0.0)
@@ -173,10 +182,7 @@ async def test_a_flood_of_unknown_keys_asks_the_provider_once() -> None:
 async def test_while_the_provider_is_away_the_keys_that_are_known_count(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with issuer() as known:
-        provider = known.trust()
-        token = known.sign()
-        assert await provider.find(token)
+    known, provider, token = await away()
     with no_pause(monkeypatch):
         assert await provider.find(known.sign(NEXT)) is None
     assert await provider.find(token)
@@ -185,10 +191,7 @@ async def test_while_the_provider_is_away_the_keys_that_are_known_count(
 async def test_whose_key_is_known_does_not_wait_for_a_provider_that_is_slow(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with issuer() as known:
-        provider = known.trust()
-        token = known.sign()
-        assert await provider.find(token)
+    _, provider, token = await away()
     asked = asyncio.Event()
 
     async def ask(_: Trust) -> published.Keys:
@@ -210,10 +213,7 @@ async def test_a_refresh_that_failed_is_tried_again_after_a_pause_and_not_after_
 ) -> None:
     now = 0.0
     monkeypatch.setattr(oidc, "time", SimpleNamespace(monotonic=lambda: now))
-    async with issuer() as known:
-        provider = known.trust()
-        token = known.sign()
-        assert await provider.find(token)
+    _, provider, token = await away()
     failed: list[float] = []
 
     async def ask(_: Trust) -> published.Keys:
