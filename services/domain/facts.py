@@ -5,8 +5,9 @@ are one fact: the account of what happened later counts, by its `time`, then by 
 recording the same events gives the same set.
 """
 
+from bisect import insort
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 from msgspec import Struct, field
 
@@ -42,18 +43,28 @@ class Fact(Struct, Generic[E], frozen=True):
         return ("", self.object_id) if self.object_id is not None else self.told[1:]
 
 
+class Told(Struct, frozen=True):
+    """The facts of one type: by key, and in the order in which they happened."""
+
+    by_key: dict[tuple[str, ...], Fact[Any]]
+    in_order: tuple[Fact[Any], ...]
+
+
+_NOTHING: Final = Told({}, ())
+
+
 class Facts(Struct, frozen=True):
-    """Every fact of a case, by type and key."""
+    """Every fact of a case, by type."""
 
-    by_type: dict[str, dict[tuple[str, ...], Fact[Any]]] = field(default_factory=dict)
+    by_type: dict[str, Told] = field(default_factory=dict)
 
-    def of(self, kind: type[E]) -> list[Fact[E]]:
+    def of(self, kind: type[E]) -> tuple[Fact[E], ...]:
         """The facts of a type, in the order in which they happened."""
-        return sorted(self.by_type.get(kind.TYPE, {}).values(), key=_when)
+        return self.by_type.get(kind.TYPE, _NOTHING).in_order
 
     def about(self, kind: type[E], object_id: str) -> Fact[E] | None:
         """The one account of an object."""
-        found = self.by_type.get(kind.TYPE, {}).get(("", object_id))
+        found = self.by_type.get(kind.TYPE, _NOTHING).by_key.get(("", object_id))
         return cast("Fact[E] | None", found)
 
     def has(self, *kinds: type[Event]) -> bool:
@@ -71,12 +82,14 @@ def fact(event: E, time: datetime, record_id: str = "", source: str = "") -> Fac
 
 def tell(facts: Facts, new: Fact[Any]) -> Facts:
     """The facts with one account more."""
-    name = new.event.TYPE
-    own = facts.by_type.get(name, {})
-    known = own.get(new.key)
+    name, key = new.event.TYPE, new.key
+    own = facts.by_type.get(name, _NOTHING)
+    known = own.by_key.get(key)
     if known is not None and known.told > new.told:
         return facts
-    return Facts({**facts.by_type, name: {**own, new.key: new}})
+    in_order = [each for each in own.in_order if each is not known]
+    insort(in_order, new, key=_when)
+    return Facts({**facts.by_type, name: Told({**own.by_key, key: new}, tuple(in_order))})
 
 
 def gather(records: list[Recorded]) -> Facts:
@@ -88,7 +101,7 @@ def gather(records: list[Recorded]) -> Facts:
         known = own.get(new.key)
         if known is None or known.told <= new.told:
             own[new.key] = new
-    return Facts(found)
+    return Facts({name: Told(own, tuple(sorted(own.values(), key=_when))) for name, own in found.items()})
 
 
 def of_record(record: Recorded) -> Fact[Any]:

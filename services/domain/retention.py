@@ -32,7 +32,7 @@ from services.domain.events.plan import PlanKind
 from services.domain.events.private_fostering import PrivateFosteringNotified
 from services.domain.events.referral import CaseClosed, ClosureReason, ReferralAccepted
 from services.domain.events.strategy import StrategyEvent
-from services.domain.facts import Fact, Facts
+from services.domain.facts import Facts
 from services.domain.office import Office
 from services.domain.retention_rules import ALL_RETENTIONS, COUNTED_BY_RULE, VERSION, Counted, Retention
 from services.domain.state import allegations, status
@@ -207,13 +207,9 @@ def _adopted_on(facts: Facts) -> date | None:
 
 def _last_day(case: Case) -> date | None:
     """The London date of the last that happened, but for what belongs to forgetting itself."""
-    days = [each.on for name, told in case.facts.by_type.items() if name not in _OWN for each in _all(told)]
+    days = [told.in_order[-1].on for name, told in case.facts.by_type.items() if name not in _OWN]
     days += [calendar.london_date(alert.closed_at) for alert in case.alerts.values() if alert.closed_at]
     return max(days, default=None)
-
-
-def _all(told: dict[tuple[str, ...], Fact[ForgettingEvent]]) -> Iterator[Fact[ForgettingEvent]]:
-    yield from told.values()
 
 
 def _end(claim: Claim, office: Office, asked: date) -> Due | None:

@@ -56,8 +56,9 @@ def _own_field(event: Event) -> str:
 
 def recorded_again(telling: Telling) -> bool:
     """Another account of the same object; or, of what has no id, the same said of the same day."""
-    same = telling.before.by_type.get(telling.new.event.TYPE, {})
-    if telling.new.object_id is not None:
-        return telling.new.key in same
-    said = clear(telling.new.event)  # of what was recorded before, nothing personal is known
-    return any(each.on == telling.new.on and each.event == said for each in same.values())
+    kind, object_id = type(telling.new.event), telling.new.object_id
+    if object_id is not None:
+        return telling.before.about(kind, object_id) is not None
+    same_day = [each for each in telling.before.of(kind) if each.on == telling.new.on]
+    # Of what was recorded before, nothing personal is known.
+    return bool(same_day) and clear(telling.new.event) in (each.event for each in same_day)
