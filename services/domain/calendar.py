@@ -155,6 +155,7 @@ def in_london(instant: datetime) -> datetime:
     return instant.astimezone(_london())
 
 
+@lru_cache(maxsize=4096)
 def london_midnight(day: date) -> datetime:
     """The instant, in UTC, at which `day` starts in London."""
     return london_time(day, time())

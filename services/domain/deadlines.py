@@ -14,9 +14,9 @@ from services.domain import calendar
 from services.domain.calendar import BeyondCalendar, Calendar
 from services.domain.case import Case
 from services.domain.facts import Facts
-from services.domain.terms import Outcome, Term, of_facts, term, terms
-from services.domain.timescale import Basis, Unit, in_force
-from services.domain.timescales import TIMESCALES
+from services.domain.terms import Outcome, Term, of_facts, rules_of, sources_of, term, terms
+from services.domain.timers.run import Run
+from services.domain.timescale import Basis, Unit
 
 
 class DeadlineState(StrEnum):
@@ -76,15 +76,22 @@ def deadlines(case: Case, now: datetime, days: Calendar) -> tuple[Deadline, ...]
     )
 
 
-def is_met_late(before: Facts, after: Facts, days: Calendar) -> bool:
-    """Whether what was told last meets a timer, and late by every rule under which it is counted."""
-    known = {(run.timer, run.about, run.met_on) for run in of_facts(before)}
-    for run in of_facts(after):
-        if run.met_on and (run.timer, run.about, run.met_on) not in known:
-            rules = in_force(TIMESCALES, run.timer, run.started_on)
-            if {term(run, rule, days).outcome for rule in rules} == {Outcome.MET_LATE}:
-                return True
-    return False
+def is_met_late(before: Facts, after: Facts, kind: str, days: Calendar) -> bool:
+    """Whether what was told last, of this type, meets a timer, and late by every rule that counts it."""
+    sources = sources_of(kind)
+    met = [run for run in of_facts(after, sources) if run.met_on]
+    if not met:
+        return False
+    known = {_which(run) for run in of_facts(before, sources)}
+    return any(_is_late(run, days) for run in met if _which(run) not in known)
+
+
+def _which(run: Run) -> tuple[str, str, date | None]:
+    return run.timer, run.about, run.met_on
+
+
+def _is_late(run: Run, days: Calendar) -> bool:
+    return {term(run, rule, days).outcome for rule in rules_of(run)} == {Outcome.MET_LATE}
 
 
 def judge(term: Term, now: datetime, days: Calendar) -> Deadline | None:

@@ -38,7 +38,7 @@ def admit(
     verdict = judge(Telling(facts, new, told), rules_of(event))
     if isinstance(verdict, Refused):
         return verdict
-    late = event.TYPE in _MEETING and deadlines.is_met_late(facts, told, days)
+    late = event.TYPE in _MEETING and deadlines.is_met_late(facts, told, event.TYPE, days)
     return Admitted(event, (*verdict, OUT_OF_TIMESCALE) if late else verdict)
 
 

@@ -35,12 +35,14 @@ class Fact(Struct, Generic[E], frozen=True):
     @property
     def object_id(self) -> str | None:
         """The id of the object of which this is the one account."""
-        return getattr(self.event, self.event.OBJECT) if self.event.OBJECT else None
+        event = self.event
+        return getattr(event, event.OBJECT) if event.OBJECT else None
 
     @property
     def key(self) -> tuple[str, ...]:
         """What tells it from the other facts of its type."""
-        return ("", self.object_id) if self.object_id is not None else self.told[1:]
+        object_id = self.object_id
+        return ("", object_id) if object_id is not None else self.told[1:]
 
 
 class Told(Struct, frozen=True):

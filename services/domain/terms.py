@@ -6,11 +6,11 @@ from those on which they were recorded: typing late makes nothing late.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
@@ -20,9 +20,17 @@ from services.domain.calendar import BeyondCalendar, Calendar
 from services.domain.case import Case
 from services.domain.facts import Facts
 from services.domain.timers import allegation, care, fostering, need, protection
-from services.domain.timers.run import Run
+from services.domain.timers.run import Run, Source
 from services.domain.timescale import Basis, Timescale, Unit, in_force
 from services.domain.timescales import TIMESCALES
+
+SOURCES: Final = (
+    *need.SOURCES,
+    *protection.SOURCES,
+    *care.SOURCES,
+    *fostering.SOURCES,
+    *allegation.SOURCES,
+)
 
 
 class Outcome(StrEnum):
@@ -84,10 +92,15 @@ def terms(case: Case, days: Calendar) -> tuple[Term, ...]:
     found = []
     earlier: Counter[tuple[str, str]] = Counter()
     for run in sorted(runs(case), key=_begun):
-        for rule in in_force(_rules_of(run.timer), run.timer, run.started_on):
+        for rule in rules_of(run):
             earlier[rule.rule, run.about] += 1
             found.append(term(run, rule, days, earlier[rule.rule, run.about]))
     return tuple(found)
+
+
+def rules_of(run: Run) -> list[Timescale]:
+    """The rules by which a run is counted: none, one, or several that disagree."""
+    return in_force(_rules_of(run.timer), run.timer, run.started_on)
 
 
 @cache
@@ -102,10 +115,16 @@ def runs(case: Case) -> Iterator[Run]:
         yield from _of_alert(alert)
 
 
-def of_facts(facts: Facts) -> Iterator[Run]:
-    """Every run of every timer that facts start."""
-    for family in (need, protection, care, fostering, allegation):
-        yield from family.runs(facts)
+def of_facts(facts: Facts, sources: Iterable[Source] = SOURCES) -> Iterator[Run]:
+    """Every run that facts start, or those of some of its sources."""
+    for source in sources:
+        yield from source.runs(facts)
+
+
+@cache
+def sources_of(kind: str) -> tuple[Source, ...]:
+    """Where the runs come from that facts of a type can change."""
+    return tuple(source for source in SOURCES if any(kind == each.TYPE for each in source.made_of))
 
 
 def _of_alert(alert: Alert) -> Iterator[Run]:

@@ -44,7 +44,7 @@ class Span(Struct, frozen=True, kw_only=True):
 
 def closed_after(facts: Facts, begun: Fact[Any]) -> date | None:
     """When the case was first closed after something began: what comes later on that day goes on."""
-    return min((each.on for each in facts.of(CaseClosed) if each.moment >= begun.moment), default=None)
+    return next((each.on for each in facts.of(CaseClosed) if each.moment >= begun.moment), None)
 
 
 def between(
@@ -57,7 +57,7 @@ def between(
     firsts = {each.object_id: each for each in facts.of(begins)}
     lasts = {each.object_id: each.on for each in facts.of(ends)}
     found = []
-    for object_id in sorted({*firsts, *lasts} - {None}, key=str):
+    for object_id in {*firsts, *lasts} - {None}:
         begun, last = firsts.get(object_id), lasts.get(object_id)
         first = begun.on if begun else None
         closed_on = closed_after(facts, begun) if begun and in_the_case else None

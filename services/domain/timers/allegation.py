@@ -1,6 +1,7 @@
 """Timers of allegations against adults who work with children."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from services.domain.events.allegation import (
     ComplexStrategyMeetingHeld,
@@ -11,13 +12,13 @@ from services.domain.events.allegation import (
     Threshold,
 )
 from services.domain.facts import Facts
-from services.domain.timers.run import Run, once
+from services.domain.timers.run import Run, Source, once
 
 ALLEGATION = "allegation"  # a case is about one, which has no id of its own
 
 
-def runs(facts: Facts) -> Iterator[Run]:
-    """Every run of a timer of this family: by the referral that was received first."""
+def _runs(facts: Facts) -> Iterator[Run]:
+    """By the referral that was received first."""
     decided = facts.of(LadoThresholdDecided)
     meetings = [each.on for each in facts.of(ComplexStrategyMeetingHeld)]
     closed_on = min((each.on for each in facts.of(LadoCaseClosed)), default=None)
@@ -32,3 +33,17 @@ def runs(facts: Facts) -> Iterator[Run]:
     for each in decided:
         if each.event.decision is Threshold.INTERNAL_ENQUIRY_CSM:
             yield once("D-LADO-CSM", ALLEGATION, each.on, meetings, closed_on)
+
+
+SOURCES: Final = (
+    Source(
+        _runs,
+        (
+            LadoReferralReceived,
+            LadoThresholdDecided,
+            ComplexStrategyMeetingHeld,
+            LadoOutcomeRecorded,
+            LadoCaseClosed,
+        ),
+    ),
+)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any, Final
 
 from services.domain import calendar
 from services.domain.birth import MONTHS_A_YEAR, first_birthday, last_birthday
@@ -15,64 +16,94 @@ from services.domain.events.health_education import (
     HealthAssessmentCompleted,
     PepReviewed,
 )
-from services.domain.events.looked_after import IroAppointed, IroChanged
-from services.domain.events.placement import PlacementStarted
-from services.domain.events.plan import PlanKind, SupervisionOrderReviewHeld
+from services.domain.events.looked_after import (
+    ChildBecameLookedAfter,
+    ChildCeasedLookedAfter,
+    IroAppointed,
+    IroChanged,
+)
+from services.domain.events.placement import PlacementEnded, PlacementStarted
+from services.domain.events.plan import PlanKind, PlanMade, SupervisionOrderReviewHeld
+from services.domain.events.referral import CaseClosed
 from services.domain.events.review import (
+    ClaReviewRescheduled,
     ClaReviewScheduled,
+    IroMetChild,
     Recipient,
+    ReviewCompleted,
     ReviewMeetingHeld,
     ReviewRecommendationsDistributed,
     ReviewReportReceived,
 )
+from services.domain.events.shape import Event
 from services.domain.facts import Facts
 from services.domain.state.care import periods, placements, scheduled_days
 from services.domain.state.reviews import completed_on, lapsed_on
 from services.domain.state.span import Span, closed_after
 from services.domain.timers.protection import made
-from services.domain.timers.run import Choice, Run, before, chain, of, once
+from services.domain.timers.run import Choice, Run, Source, before, chain, of, once
 
 YOUNG = frozenset({AgeBand.UNBORN, AgeBand.UNDER_1, AgeBand.FROM_1_TO_4})
 
 
-def runs(facts: Facts) -> Iterator[Run]:
-    """Every run of a timer of this family."""
+def _officers(facts: Facts) -> Iterator[Run]:
+    officers = [each.on for each in facts.of(IroAppointed)] + [each.on for each in facts.of(IroChanged)]
+    for period_id, first, over_on in _periods(facts):
+        yield once("D-IRO-APPOINT", period_id, first, officers, over_on)
+
+
+def _repeated(kind: type[Event], *timers: str) -> Source:
+    """What is done again and again while a child is looked after."""
+
+    def runs(facts: Facts) -> Iterator[Run]:
+        days = [each.on for each in facts.of(kind)]
+        for period_id, first, over_on in _periods(facts):
+            yield from chain(period_id, first, days, of(*timers), over_on)
+
+    return Source(runs, (*_PERIOD, kind))
+
+
+def _health(facts: Facts) -> Iterator[Run]:
+    days = [each.on for each in facts.of(HealthAssessmentCompleted)]
+    for period_id, first, over_on in _periods(facts):
+        yield from chain(period_id, first, days, _by_age(facts), over_on)
+
+
+def _education(facts: Facts) -> Iterator[Run]:
+    days = [each.on for each in facts.of(PepReviewed)] + made(facts, PlanKind.PEP)
+    for period_id, first, over_on in _periods(facts):
+        yield from chain(period_id, first, days, of("D-PEP-1", "D-PEP"), over_on)
+
+
+def _pathways(facts: Facts) -> Iterator[Run]:
+    born = birth_month(facts)
+    if born is None:
+        return
+    # A plan that is due a little early harms nobody.
+    sixteen = first_birthday(born, 16)
+    plans = [each.on for each in facts.of(PathwayPlanMade)] + made(facts, PlanKind.PATHWAY)
+    for period_id, first, over_on in _periods(facts):
+        if over_on is None or max(sixteen, first) <= over_on:
+            met_on = min(plans, default=None)
+            yield Run(timer="D-PATHWAY", about=period_id, started_on=sixteen, met_on=met_on, ended_on=over_on)
+
+
+def _periods(facts: Facts) -> Iterator[tuple[str, date, date | None]]:
+    """The periods that began: which, when, and when they were over."""
     for period in periods(facts).values():
         if period.first:
-            yield from _of_period(facts, period, period.first)
+            yield period.object_id, period.first, period.over_on
+
+
+def _visits(facts: Facts) -> Iterator[Run]:
+    seen = [each.on for each in facts.of(ChildSeen)]
     for placement in placements(facts).values():
         if placement.first:
-            seen = [each.on for each in facts.of(ChildSeen)]
-            choice = _visits(facts, placement, placement.first)
+            choice = _by_permanence(facts, placement, placement.first)
             yield from chain(placement.object_id, placement.first, seen, choice, placement.over_on)
-    yield from _reviews(facts)
-    yield from _supervision_orders(facts)
 
 
-def _of_period(facts: Facts, period: Span, first: date) -> Iterator[Run]:
-    about, over_on = period.object_id, period.over_on
-    officers = [each.on for each in facts.of(IroAppointed)] + [each.on for each in facts.of(IroChanged)]
-    yield once("D-IRO-APPOINT", about, first, officers, over_on)
-    held = [each.on for each in facts.of(ReviewMeetingHeld)]
-    reviews = of("D-CLA-REVIEW-1", "D-CLA-REVIEW-2", "D-CLA-REVIEW")
-    yield from chain(about, first, held, reviews, over_on)
-    health = [each.on for each in facts.of(HealthAssessmentCompleted)]
-    yield from chain(about, first, health, _health(facts), over_on)
-    teeth = [each.on for each in facts.of(DentalCheckRecorded)]
-    yield from chain(about, first, teeth, of("D-DENTAL"), over_on)
-    yield from chain(about, first, [each.on for each in facts.of(EyeCheckRecorded)], of("D-EYE"), over_on)
-    education = [each.on for each in facts.of(PepReviewed)] + made(facts, PlanKind.PEP)
-    yield from chain(about, first, education, of("D-PEP-1", "D-PEP"), over_on)
-    born = birth_month(facts)
-    # A plan that is due a little early harms nobody.
-    sixteen = first_birthday(born, 16) if born else None
-    if sixteen and period.holds_on(max(sixteen, first)):
-        plans = [each.on for each in facts.of(PathwayPlanMade)] + made(facts, PlanKind.PATHWAY)
-        made_on = min(plans, default=None)
-        yield Run(timer="D-PATHWAY", about=about, started_on=sixteen, met_on=made_on, ended_on=over_on)
-
-
-def _visits(facts: Facts, placement: Span, first: date) -> Choice:
+def _by_permanence(facts: Facts, placement: Span, first: date) -> Choice:
     """Once a week, then every six weeks; every three months from a year on if it is to last."""
     told = facts.about(PlacementStarted, placement.object_id)
     permanent = bool(told and told.event.permanent)
@@ -85,7 +116,7 @@ def _visits(facts: Facts, placement: Span, first: date) -> Choice:
     return choice
 
 
-def _health(facts: Facts) -> Choice:
+def _by_age(facts: Facts) -> Choice:
     """First the initial assessment; then by age: a child of unknown age is taken to be over five."""
     born = birth_month(facts)
     five = last_birthday(born, 5) if born else None  # until then assessments are due twice as often
@@ -101,7 +132,8 @@ def _health(facts: Facts) -> Choice:
     return choice
 
 
-def _reviews(facts: Facts) -> Iterator[Run]:
+def _papers(facts: Facts) -> Iterator[Run]:
+    """What is due before a review: until it was held, was complete without that, or lapsed."""
     scheduled = {each.event.review_id for each in facts.of(ClaReviewScheduled)}
     for review_id in sorted(scheduled | {each.event.review_id for each in facts.of(ReviewMeetingHeld)}):
         held = facts.about(ReviewMeetingHeld, review_id)
@@ -115,11 +147,15 @@ def _reviews(facts: Facts) -> Iterator[Run]:
         over_on = held.on if held else completed_on(facts, review_id) or lapsed_on(facts, review_id)
         yield before("D-SWREPORT", review_id, meeting, reports, over_on)
         yield before("D-CAREPLAN-DIST", review_id, meeting, sent, over_on)
-        if held:
-            told = facts.about(ReviewRecommendationsDistributed, review_id)
-            handed_in = facts.about(IroChecklistSubmitted, review_id)
-            yield once("D-REVIEW-REC", review_id, held.on, [told.on] if told else [])
-            yield once("D-CHECKLIST", review_id, held.on, [handed_in.on] if handed_in else [])
+
+
+def _after_a_review(facts: Facts) -> Iterator[Run]:
+    for held in facts.of(ReviewMeetingHeld):
+        review_id = held.event.review_id
+        told = facts.about(ReviewRecommendationsDistributed, review_id)
+        handed_in = facts.about(IroChecklistSubmitted, review_id)
+        yield once("D-REVIEW-REC", review_id, held.on, [told.on] if told else [])
+        yield once("D-CHECKLIST", review_id, held.on, [handed_in.on] if handed_in else [])
 
 
 def _supervision_orders(facts: Facts) -> Iterator[Run]:
@@ -138,3 +174,28 @@ def birth_month(facts: Facts) -> str | None:
     told = [each.event.birth_month for each in facts.of(ChildDetailsRecorded)]
     told += [each.event.birth_month for each in facts.of(ChildDetailsCorrected)]
     return next((month for month in reversed(told) if month), None)
+
+
+_PERIOD: Final[tuple[type[Any], ...]] = (ChildBecameLookedAfter, ChildCeasedLookedAfter, CaseClosed)
+_CHILD: Final = (ChildDetailsRecorded, ChildDetailsCorrected)
+_REVIEW: Final = (
+    ClaReviewScheduled,
+    ClaReviewRescheduled,
+    ReviewMeetingHeld,
+    ReviewCompleted,
+    IroMetChild,
+    ReviewRecommendationsDistributed,
+)
+SOURCES: Final = (
+    Source(_officers, (*_PERIOD, IroAppointed, IroChanged)),
+    _repeated(ReviewMeetingHeld, "D-CLA-REVIEW-1", "D-CLA-REVIEW-2", "D-CLA-REVIEW"),
+    Source(_health, (*_PERIOD, *_CHILD, HealthAssessmentCompleted)),
+    _repeated(DentalCheckRecorded, "D-DENTAL"),
+    _repeated(EyeCheckRecorded, "D-EYE"),
+    Source(_education, (*_PERIOD, PepReviewed, PlanMade)),
+    Source(_pathways, (*_PERIOD, *_CHILD, PathwayPlanMade, PlanMade)),
+    Source(_visits, (*_PERIOD, PlacementStarted, PlacementEnded, ChildSeen)),
+    Source(_papers, (*_PERIOD, *_REVIEW, ReviewReportReceived, CarePlanDistributed)),
+    Source(_after_a_review, (ReviewMeetingHeld, ReviewRecommendationsDistributed, IroChecklistSubmitted)),
+    Source(_supervision_orders, (SupervisionOrderReviewHeld, CaseClosed)),
+)

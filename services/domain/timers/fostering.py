@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Final
 
 from services.domain import calendar
 from services.domain.birth import MONTHS_A_YEAR, last_birthday
-from services.domain.events.private_fostering import PrivateFosteringNotified, PrivateFosteringVisitMade
+from services.domain.events.private_fostering import (
+    PrivateFosteringEnded,
+    PrivateFosteringNotified,
+    PrivateFosteringVisitMade,
+)
 from services.domain.facts import Facts
 from services.domain.state.care import arrangements
-from services.domain.timers.run import Choice, Run, chain
+from services.domain.timers.run import Choice, Run, Source, chain
 
 ELIGIBLE_UNTIL = 16  # years of age
 ELIGIBLE_UNTIL_IF_DISABLED = 18
 
 
-def runs(facts: Facts) -> Iterator[Run]:
-    """Every run of a timer of this family."""
+def _visits(facts: Facts) -> Iterator[Run]:
     for notified in facts.of(PrivateFosteringNotified):
         event = notified.event
         span = arrangements(facts)[event.arrangement_id]
@@ -40,3 +44,8 @@ def _choice(notified_on: date) -> Choice:
         return "D-PF-VISIT-YEAR-1" if started < year else "D-PF-VISIT"
 
     return choice
+
+
+SOURCES: Final = (
+    Source(_visits, (PrivateFosteringNotified, PrivateFosteringVisitMade, PrivateFosteringEnded)),
+)

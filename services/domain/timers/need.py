@@ -2,30 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Final
 
 from services.domain.events.assessment import AssessmentAuthorised, AssessmentStarted
 from services.domain.events.contact import ContactReceived, ContactTriaged
-from services.domain.events.referral import ReferralAccepted
+from services.domain.events.referral import CaseClosed, ReferralAccepted, ReferralClosedNfa
 from services.domain.events.strategy import ProtectiveActionKind, ProtectiveActionTaken
 from services.domain.facts import Facts
 from services.domain.state.episodes import episodes
 from services.domain.state.span import closed_after
-from services.domain.timers.run import Run, once
-
-
-def runs(facts: Facts) -> Iterator[Run]:
-    """Every run of a timer of this family."""
-    yield from _decisions(facts)
-    yield from _assessments(facts)
-    for action in facts.of(ProtectiveActionTaken):
-        if action.event.kind is ProtectiveActionKind.POLICE_PROTECTION:
-            yield Run(
-                timer="D-POLICE-PROTECTION",
-                about=action.event.action_id,
-                started_on=action.on,
-                started_at=action.at,
-                met_at=action.event.to,
-            )
+from services.domain.timers.run import Run, Source, once
 
 
 def _decisions(facts: Facts) -> Iterator[Run]:
@@ -58,3 +44,23 @@ def _assessments(facts: Facts) -> Iterator[Run]:
 def _referral_on(facts: Facts, day: date) -> str | None:
     earlier = [each.event.referral_id for each in facts.of(ReferralAccepted) if each.on <= day]
     return earlier[-1] if earlier else None
+
+
+def _police_protection(facts: Facts) -> Iterator[Run]:
+    for action in facts.of(ProtectiveActionTaken):
+        if action.event.kind is ProtectiveActionKind.POLICE_PROTECTION:
+            yield Run(
+                timer="D-POLICE-PROTECTION",
+                about=action.event.action_id,
+                started_on=action.on,
+                started_at=action.at,
+                met_at=action.event.to,
+            )
+
+
+_EPISODE: Final = (ReferralAccepted, ReferralClosedNfa, CaseClosed)
+SOURCES: Final = (
+    Source(_decisions, (ContactReceived, ContactTriaged, ReferralAccepted, CaseClosed)),
+    Source(_assessments, (AssessmentStarted, AssessmentAuthorised, *_EPISODE)),
+    Source(_police_protection, (ProtectiveActionTaken,)),
+)

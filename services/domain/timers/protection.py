@@ -1,13 +1,15 @@
 """Timers of enquiries, conferences, child protection plans and child in need plans."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any, Final
 
 from services.domain.events.assessment import ChildSeen
 from services.domain.events.conference import (
     AgencyReportReceived,
     ConferenceHeld,
     ConferenceKind,
+    ConferenceRescheduled,
     ConferenceScheduled,
 )
 from services.domain.events.enquiry import EnquiryOutcome, Section47Completed
@@ -15,32 +17,21 @@ from services.domain.events.plan import (
     CinReviewHeld,
     CoreGroupHeld,
     FamilyNetworkMeetingHeld,
+    PlanEnded,
     PlanKind,
     PlanMade,
     PlanRevised,
 )
+from services.domain.events.referral import CaseClosed
+from services.domain.events.strategy import StrategyHeld
 from services.domain.facts import Fact, Facts
 from services.domain.state.conferences import is_initial, kind_of, lapsed_on, scheduled_days
 from services.domain.state.enquiries import decided_on
 from services.domain.state.plans import plans
-from services.domain.state.span import Span, closed_after
-from services.domain.timers.run import Run, before, chain, of, once
+from services.domain.state.span import closed_after
+from services.domain.timers.run import Run, Source, before, chain, of, once
 
 SOCIAL_CARE = "SOCIAL_CARE"
-
-
-def runs(facts: Facts) -> Iterator[Run]:
-    """Every run of a timer of this family."""
-    yield from _initial_conferences(facts)
-    for plan in plans(facts, PlanKind.CP).values():
-        yield from _protection_plan(facts, plan)
-    for plan in plans(facts, PlanKind.CIN).values():
-        yield from _need_plan(facts, plan)
-    for plan in plans(facts, PlanKind.CARE).values():
-        if plan.first:
-            revised = [each.on for each in facts.of(PlanRevised) if each.event.plan_id == plan.object_id]
-            yield from chain(plan.object_id, plan.first, revised, of("D-CAREPLAN"), plan.over_on)
-    yield from _reports(facts)
 
 
 def _initial_conferences(facts: Facts) -> Iterator[Run]:
@@ -59,32 +50,60 @@ def _needs_conference(completed: Fact[Section47Completed]) -> bool:
     )
 
 
-def _protection_plan(facts: Facts, plan: Span) -> Iterator[Run]:
-    if plan.first is None:
-        return
-    about, first, over_on = plan.object_id, plan.first, plan.over_on
-    reviews = [each.on for each in facts.of(ConferenceHeld) if not is_initial(facts, each)]
-    yield from chain(about, first, reviews, of("D-RCPC-1", "D-RCPC"), over_on)
-    yield from chain(about, first, _core_groups(facts, plan), of("D-CORE-1", "D-CORE"), over_on)
-    for timer in ("D-CP-LENGTH", "D-CP-LONG-STAY"):
-        yield once(timer, about, first, [over_on] if over_on else [])
+def _review_conferences(facts: Facts) -> Iterator[Run]:
+    held = [each.on for each in facts.of(ConferenceHeld) if not is_initial(facts, each)]
+    for plan_id, first, over_on in _lives(facts, PlanKind.CP):
+        yield from chain(plan_id, first, held, of("D-RCPC-1", "D-RCPC"), over_on)
 
 
-def _need_plan(facts: Facts, plan: Span) -> Iterator[Run]:
-    if plan.first is None:
-        return
-    about, first, over_on = plan.object_id, plan.first, plan.over_on
-    yield from chain(about, first, _core_groups(facts, plan), of("D-CIN-CORE"), over_on)
-    reviews = [each.on for each in facts.of(CinReviewHeld) if each.event.plan_id in {None, about}]
-    yield from chain(about, first, reviews, of("D-CIN-REVIEW-1", "D-CIN-REVIEW"), over_on)
+def _core_groups(facts: Facts) -> Iterator[Run]:
+    held = facts.of(CoreGroupHeld)
+    for plan_id, first, over_on in _lives(facts, PlanKind.CP):
+        yield from chain(plan_id, first, _days(held, plan_id), of("D-CORE-1", "D-CORE"), over_on)
+    for plan_id, first, over_on in _lives(facts, PlanKind.CIN):
+        yield from chain(plan_id, first, _days(held, plan_id), of("D-CIN-CORE"), over_on)
+
+
+def _lengths(facts: Facts) -> Iterator[Run]:
+    for plan_id, first, over_on in _lives(facts, PlanKind.CP):
+        for timer in ("D-CP-LENGTH", "D-CP-LONG-STAY"):
+            yield once(timer, plan_id, first, [over_on] if over_on else [])
+
+
+def _cin_reviews(facts: Facts) -> Iterator[Run]:
+    held, reviews = facts.of(CinReviewHeld), of("D-CIN-REVIEW-1", "D-CIN-REVIEW")
+    for plan_id, first, over_on in _lives(facts, PlanKind.CIN):
+        yield from chain(plan_id, first, _days(held, plan_id), reviews, over_on)
+
+
+def _cin_visits(facts: Facts) -> Iterator[Run]:
     seen = [each.on for each in facts.of(ChildSeen)]
-    yield from chain(about, first, seen, of("D-CIN-VISIT"), over_on)
-    met = [each.on for each in facts.of(FamilyNetworkMeetingHeld) if each.event.plan_id in {None, about}]
-    yield once("D-FNM", about, first, met, over_on)
+    for plan_id, first, over_on in _lives(facts, PlanKind.CIN):
+        yield from chain(plan_id, first, seen, of("D-CIN-VISIT"), over_on)
 
 
-def _core_groups(facts: Facts, plan: Span) -> list[date]:
-    return [each.on for each in facts.of(CoreGroupHeld) if each.event.plan_id in {None, plan.object_id}]
+def _network_meetings(facts: Facts) -> Iterator[Run]:
+    held = facts.of(FamilyNetworkMeetingHeld)
+    for plan_id, first, over_on in _lives(facts, PlanKind.CIN):
+        yield once("D-FNM", plan_id, first, _days(held, plan_id), over_on)
+
+
+def _care_plans(facts: Facts) -> Iterator[Run]:
+    revised = facts.of(PlanRevised)
+    for plan_id, first, over_on in _lives(facts, PlanKind.CARE):
+        yield from chain(plan_id, first, _days(revised, plan_id), of("D-CAREPLAN"), over_on)
+
+
+def _lives(facts: Facts, kind: PlanKind) -> Iterator[tuple[str, date, date | None]]:
+    """The plans of a kind that were made: which, when, and when they were over."""
+    for plan in plans(facts, kind).values():
+        if plan.first:
+            yield plan.object_id, plan.first, plan.over_on
+
+
+def _days(held: Iterable[Fact[Any]], plan_id: str) -> list[date]:
+    """The days of what is of this plan, or says of none."""
+    return [each.on for each in held if each.event.plan_id in {None, plan_id}]
 
 
 def _reports(facts: Facts) -> Iterator[Run]:
@@ -111,3 +130,18 @@ def _reports(facts: Facts) -> Iterator[Run]:
 def made(facts: Facts, kind: PlanKind) -> list[date]:
     """The days on which plans of a kind were made."""
     return [each.on for each in facts.of(PlanMade) if each.event.plan_kind is kind]
+
+
+_PLAN: Final = (PlanMade, PlanEnded, CaseClosed)
+_CONFERENCE: Final = (ConferenceScheduled, ConferenceHeld)
+SOURCES: Final = (
+    Source(_initial_conferences, (*_CONFERENCE, StrategyHeld, Section47Completed, CaseClosed)),
+    Source(_review_conferences, (*_PLAN, *_CONFERENCE)),
+    Source(_core_groups, (*_PLAN, CoreGroupHeld)),
+    Source(_lengths, _PLAN),
+    Source(_cin_reviews, (*_PLAN, CinReviewHeld)),
+    Source(_cin_visits, (*_PLAN, ChildSeen)),
+    Source(_network_meetings, (*_PLAN, FamilyNetworkMeetingHeld)),
+    Source(_care_plans, (*_PLAN, PlanRevised)),
+    Source(_reports, (*_CONFERENCE, ConferenceRescheduled, AgencyReportReceived, CaseClosed)),
+)

@@ -1,9 +1,12 @@
-"""One run of a timer, and chains of them, in which what meets one starts the next."""
+"""One run of a timer, chains of them, in which what meets one starts the next, and where runs come from."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
+from typing import Any
 
 from msgspec import Struct
+
+from services.domain.facts import Facts
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -21,6 +24,13 @@ class Run(Struct, frozen=True, kw_only=True):
     started_at: datetime | None = None
     met_at: datetime | None = None
     due_on: date | None = None
+
+
+class Source(Struct, frozen=True):
+    """Some runs of a case, and the types of the facts that they are made of: no other fact changes them."""
+
+    runs: Callable[[Facts], Iterator[Run]]
+    made_of: tuple[type[Any], ...]
 
 
 Choice = Callable[[int, date], str]
