@@ -1,6 +1,6 @@
 """What went wrong in answering, made a problem: what a route raised, what the framework refused, all else."""
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 import structlog
@@ -16,6 +16,7 @@ from litestar.types import ExceptionHandlersMap
 from litestar.typing import FieldDefinition
 
 from services.runtime.expectations import Limits, expected
+from services.runtime.limits import client_of
 from services.runtime.problems import (
     BODY_TOO_LARGE,
     INTERNAL_ERROR,
@@ -42,11 +43,26 @@ AnyRequest = Request[Any, Any, Any]
 
 def handlers() -> ExceptionHandlersMap:
     """Make the exception handlers of an application: nothing else may answer an error."""
-    return {Problem: _on_problem, HTTPException: _on_framework_error, Exception: _on_unexpected}
+    return {
+        Problem: _on_problem,
+        NotFoundException: _on_no_route,
+        MethodNotAllowedException: _on_no_route,
+        HTTPException: _on_framework_error,
+        Exception: _on_unexpected,
+    }
 
 
 def _on_problem(_request: AnyRequest, problem: Problem) -> Response[bytes]:
     return answer(problem)
+
+
+def _on_no_route(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    """What leads nowhere passes no gate, which counts all the others."""
+    try:
+        cast("Any", request.app).buckets.check(client_of(request.scope))
+    except Problem as refused:
+        return answer(refused)
+    return answer(_problem_of(error, request))
 
 
 def _on_framework_error(request: AnyRequest, error: HTTPException) -> Response[bytes]:

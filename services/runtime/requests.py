@@ -52,7 +52,9 @@ class Application(Litestar):
         limits: Limits,
         **litestar: Any,
     ) -> None:
-        guard, queries = gate.Gate(authentication, Buckets(limits.rate), links, clock), Queries()
+        self.buckets = Buckets(limits.rate)
+        """What each request takes one from: of its client, or where it leads nowhere of its address."""
+        guard, queries = gate.Gate(authentication, self.buckets, links, clock), Queries()
         super().__init__(middleware=[guard.around, queries.around], **litestar)
         guard.actions = gate.declared(self.routes)
         queries.known = declared(self.routes)

@@ -113,6 +113,16 @@ async def test_who_asks_too_often_is_told_when_to_ask_again_and_probes_are_answe
         assert {(await client.get(path)).status_code for path in ("/livez", "/readyz") * 4} == {200}
 
 
+async def test_who_asks_too_often_for_what_is_not_there_is_told_so_as_well() -> None:
+    async with serving(Limits(rate=1)) as client:
+        answers = [
+            await client.request(method, path)
+            for method, path in (("GET", "/nowhere"), ("DELETE", "/tail")) * 2
+        ]
+    assert [answer.status_code for answer in answers] == [404, 405, 429, 429]
+    assert int(answers[-1].headers["retry-after"]) >= 1
+
+
 async def test_a_stream_more_than_one_client_may_have_is_refused_until_one_ends() -> None:
     async with serving(Limits(streams=2)) as client:
         async with client.stream("GET", "/tail") as first:
