@@ -5,7 +5,9 @@ for one test, which may hurt it with `tests.support.faults`.
 """
 
 import gc
+import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -22,6 +24,9 @@ from tests.support import backing, clusters, faults, scratch
 from tests.support.backing import Backing, Database
 from tests.support.inbox import Inbox
 
+_WORKERS_A_CORE = 2  # they wait for servers, too
+_MOST_WORKERS = 8
+
 _numbers = count(1)
 _SCRATCH = pytest.StashKey[str]()
 
@@ -35,12 +40,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return min(_WORKERS_A_CORE * cores, _MOST_WORKERS)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.basetemp is None:
         # Of this run alone: runs side by side would clear away what others still use.
         config.option.basetemp = config.stash[_SCRATCH] = scratch.make()
-    # Two cores run three workers with servers of their own: how long one example takes says nothing here.
+    # Each core runs two workers with servers of their own: how long one example takes says nothing here.
     settings.register_profile("suite", deadline=None, max_examples=50)
     settings.load_profile("suite")
     gc.disable()  # all that is imported and collected stays: to look through it again and again is in vain
