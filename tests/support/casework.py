@@ -5,6 +5,7 @@ folded, as the ledger does it, so that every test goes through the document that
 """
 
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Final
 
 from msgspec import Struct, json
@@ -174,7 +175,7 @@ def stood_down(holder: str = TOM, rung: str = "TEAM_MANAGER", **data: Any) -> Po
     return event("RungHolderStoodDown", rung=rung, holder=holder, **data)
 
 
-class Story(Struct, frozen=True, kw_only=True):
+class Story(Struct, frozen=True, kw_only=True, dict=True):
     """What has been recorded so far; the nth event's id is `event-n`."""
 
     state: Case | Office
@@ -183,7 +184,7 @@ class Story(Struct, frozen=True, kw_only=True):
     days: Calendar = KNOWN
     policies: Office = Office()
 
-    @property
+    @cached_property
     def case(self) -> Case:
         """The case, folded one event at a time, which must come to the same as folding all of them."""
         assert isinstance(self.state, Case)

@@ -1,5 +1,6 @@
 """Hypothesis strategies for posted events: made from the types, so that a new event joins in at once."""
 
+import re
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from msgspec import inspect
 
 from services.domain.events import EVENT_TYPES
+from services.domain.events.shape import END
 
 Payload = tuple[str, dict[str, Any]]
 
@@ -77,4 +79,30 @@ def _of(kind: inspect.Type) -> st.SearchStrategy[Any]:  # noqa: C901, PLR0911 - 
 
 def _text(kind: inspect.StrType) -> st.SearchStrategy[str]:
     most = kind.max_length or 1_000
-    return st.from_regex(kind.pattern or "").filter(lambda text: len(text) <= most)
+    pattern = (kind.pattern or "").removeprefix("^").removesuffix(END)
+    classes = list(_CLASS.finditer(pattern))
+    if "".join(each[0] for each in classes) == pattern:
+        parts = st.tuples(*(_so_many(each, most) for each in classes)).map("".join)
+    else:
+        parts = st.from_regex(pattern, fullmatch=True)
+    return parts.filter(lambda text: len(text) <= most)
+
+
+_CLASS = re.compile(r"(?P<of>\[(?:\\.|[^\]\\])+\])(?:\{(?P<least>\d+)(?:,(?P<most>\d+))?\}|(?P<sign>[+*]))?")
+
+
+def _so_many(part: re.Match[str], most: int) -> st.SearchStrategy[str]:
+    """What `[a-z]{2,8}` matches: several times faster than from the regex."""
+    if part["sign"]:
+        return st.text(_characters(part["of"]), min_size=int(part["sign"] == "+"), max_size=most)
+    least = int(part["least"] or 1)
+    return st.text(_characters(part["of"]), min_size=least, max_size=int(part["most"] or least))
+
+
+@cache
+def _characters(of: str) -> st.SearchStrategy[str]:
+    ascii_ones = {chr(code): bool(re.fullmatch(of, chr(code))) for code in range(128)}
+    if re.fullmatch(of, "é"):
+        excluded = "".join(each for each, taken in ascii_ones.items() if not taken)
+        return st.characters(codec="utf-8", exclude_characters=excluded)
+    return st.sampled_from([each for each, taken in ascii_ones.items() if taken])
