@@ -1,8 +1,9 @@
 """The tree grows, proves and is checked as RFC 6962 says: against its own words, and against pymerkle."""
 
 from collections.abc import Sequence
+from functools import cache
 from hashlib import sha256
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 import pytest
 from hypothesis import given, settings
@@ -24,25 +25,41 @@ def read(nodes: Sequence[Node]) -> list[bytes]:
     return [subtree(node.at << node.level, (node.at + 1) << node.level) for node in nodes]
 
 
-def subtree(start: int, end: int, known: dict[tuple[int, int], bytes] | None = None) -> bytes:
-    known = KNOWN if known is None else known
-    if (start, end) not in known:
-        known[start, end] = rfc.tree_hash(LEAVES[start:end])
-    return known[start, end]
-
-
-KNOWN: dict[tuple[int, int], bytes] = {}
+@cache
+def subtree(start: int, end: int) -> bytes:
+    """What RFC 6962 says of the leaves [start, end), each part of them worked out once."""
+    if end - start < 2:
+        return rfc.tree_hash(LEAVES[start:end])
+    middle = start + rfc.split(end - start)
+    return sha256(b"\x01" + subtree(start, middle) + subtree(middle, end)).digest()
 
 
 def test_a_tree_of_every_size_has_the_root_of_the_rfc_whichever_way_it_grew() -> None:
     one_by_one = Frontier()
     roots = dict(merkle.roots_at(range(MOST + 1), [LEAVES[:300], [], LEAVES[300:777], LEAVES[777:]]))
     for size in range(MOST + 1):
-        expected = rfc.tree_hash(LEAVES[:size])
+        expected = subtree(0, size)
         assert one_by_one.root() == expected == merkle.root_of(LEAVES[:size]) == roots[size]
         assert Frontier(size, one_by_one.hashes).root() == expected
         if size < MOST:
             one_by_one.extend([LEAVES[size]])
+
+
+def path(index: int, start: int, end: int) -> list[bytes]:
+    """What RFC 6962 says of the path to one of the leaves [start, end)."""
+    if end - start == 1:
+        return []
+    middle = start + rfc.split(end - start)
+    if index < middle:
+        return [*path(index, start, middle), subtree(middle, end)]
+    return [*path(index, middle, end), subtree(start, middle)]
+
+
+def test_the_words_of_the_rfc_are_the_same_with_each_part_worked_out_once() -> None:
+    for size in [*range(70), 255, 256, 257, MOST]:
+        assert subtree(0, size) == rfc.tree_hash(LEAVES[:size])
+        for index in {0, size // 3, size - 1} & set(range(size)):
+            assert path(index, 0, size) == rfc.path(index, LEAVES[:size])
 
 
 def test_the_empty_tree_has_the_root_of_nothing() -> None:
@@ -78,9 +95,9 @@ def test_every_leaf_of_trees_of_every_size_is_proved_and_no_other() -> None:
     for size in [*range(1, 130), 255, 256, 257, 1_000]:
         root = subtree(0, size)
         for index in range(size) if size < 130 else (0, 1, 127, 128, size - 2, size - 1):
-            path = proofs.inclusion(index, size, read)
-            assert path == rfc.path(index, LEAVES[:size])
-            proofs.check_inclusion(LEAVES[index], index, size, path, root)
+            proved = proofs.inclusion(index, size, read)
+            assert proved == path(index, 0, size)
+            proofs.check_inclusion(LEAVES[index], index, size, proved, root)
 
 
 def test_every_tree_is_proved_to_begin_every_later_one() -> None:
@@ -169,24 +186,27 @@ def test_what_no_tree_has_is_not_proved() -> None:
             proofs.consistency(first, second, read)
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.integers(1_001, 300_000), st.data())
-def test_larger_trees_are_proved_too(size: int, data: st.DataObject) -> None:
-    frontier = Frontier()
-    levels = frontier.extend([b"%032d" % nth for nth in range(size)])
-    root = frontier.root()
+@settings(max_examples=4, deadline=None)
+@given(st.sets(st.integers(1_001, 300_000), min_size=5, max_size=8), st.data())
+def test_larger_trees_are_proved_too(sizes: set[int], data: st.DataObject) -> None:
+    frontier, levels = Frontier(), list[list[bytes]]()
 
     def from_levels(nodes: Sequence[Node]) -> list[bytes]:
         return [levels[node.level][node.at] for node in nodes]
 
-    index = data.draw(st.integers(0, size - 1))
-    path = proofs.inclusion(index, size, from_levels)
-    proofs.check_inclusion(levels[0][index], index, size, path, root)
-    sizes = sorted({0, *data.draw(st.sets(st.integers(1, size), max_size=4)), size})
-    for first, second in pairwise(sizes):
-        was, now = (proofs.root(each, from_levels) for each in (first, second))
-        proofs.check_consistency(first, second, was, now, proofs.consistency(first, second, from_levels))
-    assert proofs.root(size, from_levels) == root
+    for size in sorted(sizes):
+        grown = frontier.extend([b"%032d" % nth for nth in range(frontier.size, size)])
+        levels = [known + new for known, new in zip_longest(levels, grown, fillvalue=list[bytes]())]
+        root = frontier.root()
+        index = data.draw(st.integers(0, size - 1))
+        proved = proofs.inclusion(index, size, from_levels)
+        proofs.check_inclusion(levels[0][index], index, size, proved, root)
+        earlier = sorted({0, *data.draw(st.sets(st.integers(1, size), max_size=4)), size})
+        for first, second in pairwise(earlier):
+            was, now = (proofs.root(each, from_levels) for each in (first, second))
+            proved = proofs.consistency(first, second, from_levels)
+            proofs.check_consistency(first, second, was, now, proved)
+        assert proofs.root(size, from_levels) == root
 
 
 def flipped(data: st.DataObject, raw: bytes) -> bytes:
