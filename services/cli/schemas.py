@@ -63,10 +63,7 @@ def check(directory: Directory = SCHEMAS) -> None:
 
         caseledger schemas check
     """
-    made = generate()
-    if faults := [*_changed_releases(directory, made), *_differences(directory, made)]:
-        _fail(faults)
-    say(f"{len(made)} schemas are as the code says.")
+    say(f"{len(_checked(directory))} schemas are as the code says.")
 
 
 @app.command()
@@ -77,13 +74,21 @@ def release(directory: Directory = SCHEMAS) -> None:
 
         caseledger schemas release
     """
-    check(directory)
+    made = _checked(directory)
     released = _released(directory)
-    for path in generate():
+    for path, content in made.items():
         if path.startswith(f"{EVENTS}/"):
-            released.setdefault(path, _digest((directory / path).read_bytes()))
+            released.setdefault(path, _digest(content))
     (directory / RELEASED).write_bytes(_readable(released))
     say(f"{len(released)} schemas are frozen. Commit {directory / RELEASED} with the release.")
+
+
+def _checked(directory: Path) -> Files:
+    """What would be written, and is there."""
+    made = generate()
+    if faults := [*_changed_releases(directory, made), *_differences(directory, made)]:
+        _fail(faults)
+    return made
 
 
 def generate() -> Files:

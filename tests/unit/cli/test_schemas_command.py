@@ -1,6 +1,7 @@
 """`caseledger schemas`: what is written, what counts as drift, and that a released schema stays."""
 
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -19,17 +20,28 @@ def run(command: str, directory: Path) -> Result:
     return CliRunner().invoke(schemas.app, [command, "--directory", str(directory)])
 
 
-@pytest.fixture
-def written(tmp_path: Path) -> Path:
-    directory = tmp_path / "schemas"
+@pytest.fixture(scope="module")
+def written_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("written") / "schemas"
     assert run("write", directory).exit_code == 0
     return directory
 
 
+@pytest.fixture(scope="module")
+def released_once(written_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = copytree(written_once, tmp_path_factory.mktemp("released") / "schemas")
+    assert run("release", directory).exit_code == 0
+    return directory
+
+
 @pytest.fixture
-def released(written: Path) -> Path:
-    assert run("release", written).exit_code == 0
-    return written
+def written(written_once: Path, tmp_path: Path) -> Path:
+    return copytree(written_once, tmp_path / "schemas")
+
+
+@pytest.fixture
+def released(released_once: Path, tmp_path: Path) -> Path:
+    return copytree(released_once, tmp_path / "schemas")
 
 
 def _contact_says(monkeypatch: pytest.MonkeyPatch, words: str) -> None:
@@ -46,8 +58,9 @@ def test_what_was_written_has_not_drifted(written: Path) -> None:
 
 
 def test_the_same_code_writes_the_same_bytes() -> None:
-    assert schemas.generate() == schemas.generate()
-    for path, content in schemas.generate().items():
+    made = schemas.generate()
+    assert made == schemas.generate()
+    for path, content in made.items():
         assert content.endswith(b"}\n"), path
         assert content == json.format(json.encode(json.decode(content), order="sorted")) + b"\n"
 
