@@ -11,25 +11,28 @@ from importlib import import_module
 from typing import Any, Final
 
 COLLECT_AFTER: Final = (20_000, 50, 1_000)  # allocations; collections of the generation before
-UNWANTED: Final = ("pygments", "rich")
-"""What httpx and structlog load wherever they find it, for a terminal that no service has."""
+UNWANTED: Final = ("attr", "httpx._main", "pygments")
+"""What httpx, rich and structlog load wherever they find it: what httpx's own command and tracebacks in
+colours are made of. Who asks for it later gets it.
+"""
 
 
 def load(module: str) -> Any:
     """Import `module` and all that it needs."""
     gc.disable()
+    missed = [name for name in UNWANTED if _do_without(name)]
     try:
         return import_module(module)
     finally:
+        for name in missed:
+            del sys.modules[name]
         gc.freeze()
         gc.enable()
 
 
 def service(module: str) -> int:
     """Load the module of a service's process and run its `main`; gives the exit status."""
-    for name in UNWANTED:
-        # By this Python says that there is none, and both libraries do without.
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type] # what it does, its types do not allow
+    _do_without("rich")  # for a terminal that no service has
     status: int = load(module).main()
     return status
 
@@ -42,3 +45,10 @@ def spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
+
+
+def _do_without(name: str) -> bool:
+    """Have Python say that there is no such module, for which libraries are prepared; False if it is there."""
+    there = name in sys.modules
+    sys.modules.setdefault(name, None)  # type: ignore[arg-type] # what it does, its types do not allow
+    return not there

@@ -13,7 +13,6 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Final, Literal
 
-import asyncpg
 import msgspec
 import structlog
 
@@ -73,19 +72,6 @@ KEYS: Final = frozenset(
     }
 )
 """What any service may log. A service adds its own keys when it calls `configure`."""
-
-LOST: Final = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what a statement meets on a connection that is being lost just then
-)
-"""What a library raises when the other end is away, which is no defect in any line of code."""
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request being answered; in every log line and passed on by `client`."""
@@ -177,14 +163,19 @@ class _Libraries(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
-        lost = isinstance(error, LOST)
         structlog.get_logger().log(
             record.levelno,
             "library.said",
             logger=record.name,
             message=str(record.msg) if record.args else record.name,
-            **({"error": [named(error)]} if lost and error else {"exc_info": record.exc_info or None}),
+            **({"error": [named(error)]} if error and _is_lost(error) else {"exc_info": record.exc_info or None}),
         )
+
+
+def _is_lost(error: BaseException) -> bool:
+    from services.runtime.postgres import AWAY  # noqa: PLC0415 - slow to import where all goes well
+
+    return isinstance(error, AWAY)
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:

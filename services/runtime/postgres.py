@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import structlog
 
-from services.runtime.logs import LOST, named
+from services.runtime.logs import named
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -26,7 +26,17 @@ _NOTHING_ASKED: Final = SimpleNamespace(name="none")  # stands for asyncpg's pre
 Statements = Mapping[str, str]
 """SQL by the stem of the file it is in."""
 
-AWAY = LOST
+AWAY: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a statement meets on a connection that is being lost just then
+)
 """What asyncpg raises when the server cannot be reached now: the same call may succeed later.
 
 Whether a statement that ended so took effect is unknown: repeat only what may be repeated.

@@ -161,7 +161,7 @@ def unmake(layout: Layout, made: list[Path]) -> None:
     One that got further has left logs at least, and stays as it is.
     """
     idle = {layout.lock, layout.log_of("stack")}
-    if made and {entry for entry in layout.data.rglob("*") if not entry.is_dir()} <= idle:
+    if made and all(entry in idle or entry.is_dir() for entry in layout.data.rglob("*")):
         for file in idle:
             file.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
