@@ -30,9 +30,16 @@ def load(module: str) -> Any:
         gc.enable()
 
 
+def prepare(*modules: str) -> None:
+    """Load the modules of services' processes."""
+    _do_without("rich")  # for a terminal that no service has
+    for module in modules:
+        load(module)
+
+
 def service(module: str) -> int:
     """Load the module of a service's process and run its `main`; gives the exit status."""
-    _do_without("rich")  # for a terminal that no service has
+    prepare(module)
     status: int = load(module).main()
     return status
 
@@ -48,7 +55,7 @@ def spare_the_collector() -> None:
 
 
 def _do_without(name: str) -> bool:
-    """Have Python say that there is no such module, for which libraries are prepared; False if it is there."""
+    """Have Python say that there is no such module, as libraries are prepared for; False if it is there."""
     there = name in sys.modules
     sys.modules.setdefault(name, None)  # type: ignore[arg-type] # what it does, its types do not allow
     return not there

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeGuard
 
 import msgspec
 import structlog
@@ -163,16 +163,19 @@ class _Libraries(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
+        found = {"error": [named(error)]} if _is_lost(error) else {"exc_info": record.exc_info or None}
         structlog.get_logger().log(
             record.levelno,
             "library.said",
             logger=record.name,
             message=str(record.msg) if record.args else record.name,
-            **({"error": [named(error)]} if error and _is_lost(error) else {"exc_info": record.exc_info or None}),
+            **found,
         )
 
 
-def _is_lost(error: BaseException) -> bool:
+def _is_lost(error: BaseException | None) -> TypeGuard[BaseException]:
+    if error is None:
+        return False
     from services.runtime.postgres import AWAY  # noqa: PLC0415 - slow to import where all goes well
 
     return isinstance(error, AWAY)

@@ -1,6 +1,7 @@
 """A child process that never outlives us: stopped in order, awaited without polling, dead when we die."""
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import signal
@@ -75,7 +76,9 @@ class Child:
         if not self.running:
             return self._process.wait()
         if sys.platform == "linux":
-            await _readable(os.pidfd_open(self.pid))
+            # One that is not our child may be gone by now, with the parent that would have kept its status.
+            with contextlib.suppress(ProcessLookupError):
+                await _readable(os.pidfd_open(self.pid))
         else:
             while self.running:  # noqa: ASYNC110 -- no event tells of a process's end here
                 await asyncio.sleep(_POLL_SECONDS)

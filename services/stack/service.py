@@ -44,13 +44,13 @@ class Service(Server):
         self.log.parent.mkdir(parents=True, exist_ok=True)
 
     def _spawn(self) -> Child:
+        module = python_module(f"services.{self.name}")
+        return spawn(module, name=self.name, log=self.log, env=self._told())
+
+    def _told(self) -> dict[str, str]:
+        """The environment of its process."""
         given = {"CASELEDGER_HOST": self._host, "CASELEDGER_PORT": str(self.port)}
-        return spawn(
-            python_module(f"services.{self.name}"),
-            name=self.name,
-            log=self.log,
-            env=python_environment({**self.environment, **given}),
-        )
+        return python_environment({**self.environment, **given})
 
     async def _serves(self) -> bool:
         return await is_ready(self.url)

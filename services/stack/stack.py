@@ -19,6 +19,7 @@ from services.stack.errors import StackError
 from services.stack.layout import OPERATOR, Layout, Record, Target, Urls, hold, write_record
 from services.stack.mail import Mail
 from services.stack.nats import Nats
+from services.stack.nursery import Nursery
 from services.stack.passwords import OWNER, Passwords
 from services.stack.ports import free_port, is_free
 from services.stack.postgres import Postgres
@@ -70,6 +71,7 @@ class Stack:
         self._urls: Target | None = None
         self._passwords = passwords.NONE
         self._nats: Nats | None = None
+        self._nursery = Nursery(layout.log_of("services"))
         self._backing: list[Server] = []
         self._services: list[Service] = []
         self._keepers: list[asyncio.Task[None]] = []
@@ -92,6 +94,7 @@ class Stack:
             keeping.refuse_to_seal_with_nothing(self._settings)
             self._exit.enter_context(hold(self.layout))
             await self._refuse_taken_ports()
+            self._exit.enter_context(self._nursery)  # loads what it needs while the servers start
             await self._start_backing()
             await self._start_services()
         except BaseException:
@@ -157,9 +160,8 @@ class Stack:
         )
         for name in SERVICES:
             environment = of_service(name, self._settings, around)
-            log = self.layout.log_of(name)
-            host, port = self._settings.host, self._ports[name]
-            self._services.append(Service(name, environment, host=host, port=port, log=log))
+            host, port, log = self._settings.host, self._ports[name], self.layout.log_of(name)
+            self._services.append(self._nursery.service(name, environment, host=host, port=port, log=log))
         self._exit.push_async_callback(self._stop_services)
         await _all_of(service.start() for service in self._services)
         self._write_record()

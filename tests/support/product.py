@@ -30,7 +30,7 @@ from services.stack.server import Server
 from services.stack.service import LEDGER, NOTIFIER, PROJECTOR, SERVICES, Service
 from tests.support import clusters, faults, tokens
 from tests.support.inbox import Inbox
-from tests.support.nursery import Forked
+from tests.support.nursery import nursery
 from tests.support.proxy import Proxy
 from tests.support.secrets import KEY_ENCRYPTION_KEY
 from tests.support.tokens import BEARER, TOKEN
@@ -264,7 +264,7 @@ class Product:
             name = f"{kind}{suffix}"
             environment = await self._environment_of(kind, name, team, exit_)
             log = self._logs / f"{name}.log"
-            service = Forked(kind, environment, host=LOOPBACK, port=port, log=log)
+            service = nursery().service(kind, environment, host=LOOPBACK, port=port, log=log)
             self._servers[name] = service
             exit_.push_async_callback(service.stop)
             starting.append(service)

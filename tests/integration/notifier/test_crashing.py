@@ -16,7 +16,7 @@ from services.stack.service import NOTIFIER, Service
 from tests.integration.notifier.crossing import Crossing
 from tests.integration.notifier.rehearsal import OPENING, Rehearsal, mailbox
 from tests.support.casework import CASE, SAM, TOM, raised, resolved
-from tests.support.nursery import Forked
+from tests.support.nursery import nursery
 
 When = Literal["before", "after"]
 
@@ -33,7 +33,7 @@ def process(office: Rehearsal, ledger_url: str, log: Path, clock: str = OPENING)
         "CASELEDGER_MAIL_FROM": settings.mail_from,
         "CASELEDGER_CLOCK": clock,
     }
-    return Forked(NOTIFIER, environment, host="127.0.0.1", port=0, log=log)
+    return nursery().service(NOTIFIER, environment, host="127.0.0.1", port=0, log=log)
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from services.stack.ports import free_port
 from services.stack.service import PROJECTOR
 from tests.integration.projector.ground import Asked, Ground
 from tests.support.casework import Post, bypassed, contact, plan, raised, responded, strategy
-from tests.support.nursery import Forked
+from tests.support.nursery import nursery
 from tests.support.until import until
 from tests.support.usurper import usurped
 
@@ -273,7 +273,9 @@ async def test_a_projector_that_is_killed_while_it_projects_loses_and_repeats_no
         "CASELEDGER_LEDGER_URL": settings.ledger_url,
         "CASELEDGER_AUTHENTICATION": "off",
     }
-    process = Forked(PROJECTOR, environment, host="127.0.0.1", port=free_port(), log=tmp_path / "log")
+    process = nursery().service(
+        PROJECTOR, environment, host="127.0.0.1", port=free_port(), log=tmp_path / "log"
+    )
     async with process:
         for number in range(2):
             posting = asyncio.create_task(

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -138,6 +139,20 @@ async def test_what_is_killed_comes_back_alone_on_its_port_at_the_time_that_was_
         "mail",
     ]
     assert all("was ended by SIGKILL" in line for line in said)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="services are forked on Linux only")
+async def test_what_services_are_forked_from_may_be_killed_too(second: Second) -> None:
+    old = record_of(second.stack).processes
+    (nursery,) = {parent_of(old[name]) for name in SERVICES}
+    os.kill(nursery, signal.SIGKILL)
+    for name in SERVICES:
+        await until_revived(second.stack, name, old[name])
+    assert (await clocks.read(second.stack.urls)).now == LEFT + timedelta(days=1)
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 async def test_a_configured_postgres_is_used_as_each_services_role_and_real_time_is_not_moved(
