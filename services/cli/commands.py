@@ -4,7 +4,8 @@ from typing import Any, Final
 
 import typer
 
-from services.cli.token_file import choose, command_in
+from services.cli.token_file import TokenFile, choose, command_in
+from services.cli.version import Version
 from services.runtime import launch
 
 COMMANDS: Final = {
@@ -51,7 +52,7 @@ def load(*arguments: str) -> typer.Typer:
         rich_markup_mode="markdown",
         context_settings={"help_option_names": ["--help", "-h"]},
     )
-    app.callback()(choose)  # without one, one command alone would not be asked for by its name
+    app.callback()(_of_every_command)  # without one, one command alone would not be asked for by its name
     asked = command_in(arguments)
     for name in [asked] if asked in COMMANDS else COMMANDS:
         module, _, attribute = COMMANDS[name].partition(":")
@@ -61,3 +62,7 @@ def load(*arguments: str) -> typer.Typer:
         else:
             app.command(name, context_settings=_SETTINGS.get(name))(found)
     return app
+
+
+def _of_every_command(*, token_file: TokenFile = None, version: Version = False) -> None:  # noqa: ARG001 -- shows itself
+    choose(token_file)

@@ -22,7 +22,7 @@ TokenFile = Annotated[
 _chosen: ContextVar[Path | None] = ContextVar("token file", default=None)
 
 
-def choose(token_file: TokenFile = None) -> None:
+def choose(token_file: Path | None) -> None:
     """Ask with the token in this file, from here on."""
     _chosen.set(token_file)
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from msgspec import json
 
+from services.cli import version
 from services.cli.evidence import checking
-from services.cli.evidence.gathering import writer
 from services.domain.event import CaseVersion, compose, write
 from services.domain.posted import parse
 from services.evidence import bundle, checkpoint, merkle, proofs, timestamp
@@ -68,7 +68,7 @@ def parts(signers: Sequence[Signer] = (LEDGER, WITNESS), authority: TimeAuthorit
             )
             for at, raw in documents.items()
         ),
-        writer(),
+        version.named(),
         None if authority is None else authority.answer(query.body),
     )
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from services.cli import version
 from services.cli.evidence import chronology, readme
-from services.cli.evidence.gathering import writer
 from services.domain.errors import CaseworkError
 from services.evidence import bundle
 from services.evidence.bundle import CHRONOLOGY, README, Parts, Proven
@@ -39,17 +39,17 @@ def check(raw: bytes, given: Sequence[Verifier], authority: Authority | None = N
     try:
         made = _pages(proven)
     except (CaseworkError, ValueError, OverflowError, RecursionError) as error:
-        if by == writer():
+        if by == version.named():
             raise BadBundle("", f"an event of it is none: {error}") from None
         raise OtherWriter(
-            proven, "", f"{by} made it, and {writer()} cannot read all its events: {error}"
+            proven, "", f"{by} made it, and {version.named()} cannot read all its events: {error}"
         ) from None
     for name, page in made.items():
         if page != pages[name]:
-            if by == writer():
+            if by == version.named():
                 raise BadBundle(name, "it is not the page that the documents make")
             raise OtherWriter(
-                proven, name, f"it is not the page that {writer()} makes; it says that {by} made it"
+                proven, name, f"it is not the page that {version.named()} makes; it says that {by} made it"
             )
     return proven
 

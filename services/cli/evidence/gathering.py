@@ -1,12 +1,11 @@
 """Gather a case's documents and their proof from a ledger, over HTTP; what comes is proven, not believed."""
 
 from collections.abc import AsyncIterator, Sequence
-from functools import cache
-from importlib.metadata import version
 from typing import NamedTuple
 
 from msgspec import Struct, json
 
+from services.cli import version
 from services.evidence import bundle, keys, note, proofs, tiles, treehead
 from services.evidence.bundle import Document, Parts
 from services.evidence.keys import Algorithm, Verifier
@@ -48,12 +47,6 @@ class _Choice(NamedTuple):
     passed_over: bool
 
 
-@cache
-def writer() -> str:
-    """Who writes the pages of a bundle that is made here."""
-    return f"caseledger {version('caseledger')}"
-
-
 async def gather(ledger: LedgerClient, case: str, witnesses: Sequence[Verifier], patience: float) -> Gathered:
     """What a bundle of the case is made of; waits at most `patience` seconds for the sealer.
 
@@ -73,7 +66,7 @@ async def gather(ledger: LedgerClient, case: str, witnesses: Sequence[Verifier],
     if not covered:
         raise NothingToProve("No checkpoint covers any of the events yet: try again in a moment.")
     proven = await _with_paths(ledger, covered, head)
-    parts = Parts(arranged.encode(), signers, proven, writer(), chosen.stamp)
+    parts = Parts(arranged.encode(), signers, proven, version.named(), chosen.stamp)
     unknown = tuple(line.name for line in whole.signatures if line not in arranged.signatures)
     return Gathered(parts, len(documents) - len(covered), unknown, chosen.passed_over)
 

@@ -1,10 +1,12 @@
 """`caseledger --help` promises examples: every command has one that can be copied from a terminal."""
 
 from collections.abc import Iterator
+from importlib import metadata
 from typing import Any, Final
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from services.cli.commands import load
 
@@ -25,3 +27,8 @@ def test_every_command_has_an_example_that_fits_a_terminal(command: str, said: s
     examples = [line for line in lines if line.startswith("caseledger ")]
     assert examples, command
     assert [line for line in examples if len(line) > WIDEST] == []
+
+
+def test_the_command_line_says_which_version_it_is() -> None:
+    answer = CliRunner().invoke(load("--version"), ["--version"])
+    assert (answer.exit_code, answer.stdout) == (0, f"caseledger {metadata.version('caseledger')}\n")
