@@ -8,7 +8,7 @@ fifty do.
 The coverage phase asks for the same again and again: a wrong type alone and among the other parameters, each
 type of event in each kind of body of each operation, a page of one too many in every list. Here each
 operation is asked with something right and something wrong in each parameter, header and kind of body, and
-each value of a parameter of some name, each body and each method is tried once with a service.
+each value of a parameter of some name and each body is tried once with a service, each method once at a path.
 """
 
 import json
@@ -38,9 +38,9 @@ def filter_case(_context: schemathesis.HookContext, case: schemathesis.Case[Any]
 
 
 def _given(case: schemathesis.Case[Any], about: CoveragePhaseData) -> tuple[str, ...]:
-    """What the case is about: a parameter's value, a body, of which a batch of one is no other, a method."""
+    """What the case is about: a parameter's value, a body, a batch of one as its one, a method there."""
     if about.parameter_location is None:
-        return (case.method,)
+        return (case.operation.path, case.method)
     if about.parameter_location.value == "body":
         body = case.body[0] if isinstance(case.body, list) and len(case.body) == 1 else case.body
         return (repr(body),)
