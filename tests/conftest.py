@@ -53,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Each core runs two workers with servers of their own: how long one example takes says nothing here.
     settings.register_profile("suite", deadline=None, max_examples=50)
     settings.load_profile("suite")
+    _log_plainly()
     gc.disable()  # all that is imported and collected stays: to look through it again and again is in vain
 
 
@@ -78,7 +79,14 @@ def _backing(config: pytest.Config) -> Backing:
 def _logs_of_its_own() -> Iterator[None]:
     """A command that is run within a test sends the process's logs to an output that ends with it."""
     yield
+    _log_plainly()
+
+
+def _log_plainly() -> None:
     structlog.reset_defaults()
+    # By default structlog draws each stack in colours: a tenth of all that the notifier's tests take.
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, renderer])
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 from types import GenericAlias
 from typing import Annotated, Any
 
@@ -33,6 +34,7 @@ def item_of(each: List) -> Callable[[Mapping[str, Any]], Any]:
     return lambda row: decoder.decode(row["item"])
 
 
+@cache
 def _page_of(item: type[Item]) -> Any:
     """A page of a list, which documents call after its items."""
     fields = [("items", GenericAlias(list, (item,))), ("next", str | None)]
