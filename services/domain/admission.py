@@ -5,13 +5,14 @@ early or untidy is admitted with a flag. The ladder's dates are worked out here,
 """
 
 from datetime import date, datetime, timedelta
+from typing import assert_never
 
 from services.domain import alert_admission, calendar, fact_admission, forgetting_admission, keys, restriction
 from services.domain.access import Access
 from services.domain.calendar import BeyondCalendar, Calendar
 from services.domain.case import Case, walk
 from services.domain.event import Submission
-from services.domain.events import AnyEvent, alert
+from services.domain.events import AnyEvent, alert, is_fact
 from services.domain.events.access import ApiKeyIssued, ApiKeyRevoked
 from services.domain.events.alert import (
     OF_THE_OFFICE,
@@ -98,6 +99,8 @@ def _admit_to_case(
     event = submission.event
     if refusal := _from_the_future(event, now) or forgetting_admission.refuse_personal(case, event):
         return refusal
+    if is_fact(event):
+        return fact_admission.admit(case.facts, submission, event, now, days)
     if isinstance(event, Notification) and event.kind in OF_THE_OFFICE:
         return _belongs_to_the_office(event)
     if isinstance(event, AlertEvent):
@@ -118,7 +121,7 @@ def _admit_to_case(
         case RecordViewed():
             return _belongs_to_an_access_log(event)
         case _:
-            return fact_admission.admit(case.facts, submission, event, now, days)
+            assert_never(event)
 
 
 def _belongs_to_the_office(event: AnyEvent) -> Refused:

@@ -61,26 +61,27 @@ def fold(case: Case, record: Recorded) -> Case:
     link = Link(record, case.last)
     if isinstance(record.event, EventVoided):
         return refold(case.case_id, reversed(list(walk(link))))
-    case = replace(case, version=record.caseversion, last=link)
     if record.event.TYPE in KEPT_AS_FACTS:
-        return replace(case, facts=known.tell(case.facts, known.of_record(record)))
-    return _apply(case, record)
+        facts = known.tell(case.facts, known.of_record(record))
+        return replace(case, version=record.caseversion, last=link, facts=facts)
+    return _apply(replace(case, version=record.caseversion, last=link), record)
 
 
 def refold(case_id: str, history: Iterable[Recorded]) -> Case:
     """The case that a whole history tells, in recording order, skipping what it voids itself."""
     records = list(history)
-    case = Case(case_id=case_id, voided=voided(records))
-    told = []
+    case, told = Case(case_id=case_id, voided=voided(records)), []
+    last: Link | None = None
     for record in records:
-        case = replace(case, version=record.caseversion, last=Link(record, case.last))
+        last = Link(record, last)
         if record.caseversion in case.voided:
             continue
         if record.event.TYPE in KEPT_AS_FACTS:
             told.append(record)
         else:
             case = _apply(case, record)
-    return replace(case, facts=known.gather(told))
+    version = last.record.caseversion if last else NO_CASE
+    return replace(case, version=version, last=last, facts=known.gather(told))
 
 
 def voided(history: Iterable[Recorded]) -> frozenset[CaseVersion]:

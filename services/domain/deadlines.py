@@ -14,7 +14,7 @@ from services.domain import calendar
 from services.domain.calendar import BeyondCalendar, Calendar
 from services.domain.case import Case
 from services.domain.facts import Facts
-from services.domain.terms import Outcome, Term, of_facts, rules_of, sources_of, term, terms
+from services.domain.terms import Outcome, Term, of_facts, outcome, rules_of, sources_of, terms
 from services.domain.timers.run import Run
 from services.domain.timescale import Basis, Unit
 
@@ -91,7 +91,7 @@ def _which(run: Run) -> tuple[str, str, date | None]:
 
 
 def _is_late(run: Run, days: Calendar) -> bool:
-    return {term(run, rule, days).outcome for rule in rules_of(run)} == {Outcome.MET_LATE}
+    return {outcome(run, rule, days) for rule in rules_of(run)} == {Outcome.MET_LATE}
 
 
 def judge(term: Term, now: datetime, days: Calendar) -> Deadline | None:

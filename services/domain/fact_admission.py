@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import assert_never, get_args
+from typing import Final, assert_never, get_args
 
 from services.domain import birth, deadlines
 from services.domain import facts as known
@@ -43,7 +43,17 @@ def admit(
 
 
 def rules_of(event: FactEvent) -> Rules:
-    """What is asked of an event, by its family."""
+    """What is asked of an event, by its type."""
+    found = _RULES.get(event.TYPE)
+    if found is None:
+        found = _RULES[event.TYPE] = _rules_of(event)
+    return found
+
+
+_RULES: Final[dict[str, Rules]] = {}  # of the types met so far: to find the arm of a type asks each before it
+
+
+def _rules_of(event: FactEvent) -> Rules:
     if isinstance(event, NeedEvent):
         return need.rules(event)
     if isinstance(event, ProtectionEvent):

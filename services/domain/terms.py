@@ -148,12 +148,8 @@ def _begun(run: Run) -> tuple[date, date]:
 
 def term(run: Run, rule: Timescale, days: Calendar, nth: int = 1) -> Term:
     """The term that a rule sets for a run."""
-    try:
-        counted = _count(run, rule, days)
-    except BeyondCalendar:
-        counted = None
-    met_at = run.met_at or (calendar.london_midnight(run.met_on) if run.met_on else None)
-    ended_at = calendar.london_midnight(run.ended_on) if run.ended_on and not met_at else None
+    counted = _counted(run, rule, days)
+    met_at, ended_at = _over(run)
     soon_on = max(counted.warnings, default=counted.due_on) if counted else None
     return Term(
         rule=rule.rule,
@@ -174,6 +170,24 @@ def term(run: Run, rule: Timescale, days: Calendar, nth: int = 1) -> Term:
         met_at=met_at,
         ended_at=ended_at,
     )
+
+
+def outcome(run: Run, rule: Timescale, days: Calendar) -> Outcome:
+    """What the term comes to that a rule sets for a run."""
+    return _outcome(_counted(run, rule, days), *_over(run))
+
+
+def _over(run: Run) -> tuple[datetime | None, datetime | None]:
+    """The instants at which it was met, or else what it is for ended."""
+    met_at = run.met_at or (calendar.london_midnight(run.met_on) if run.met_on else None)
+    return met_at, calendar.london_midnight(run.ended_on) if run.ended_on and not met_at else None
+
+
+def _counted(run: Run, rule: Timescale, days: Calendar) -> _Days | None:
+    try:
+        return _count(run, rule, days)
+    except BeyondCalendar:
+        return None
 
 
 def _outcome(counted: _Days | None, met_at: datetime | None, ended_at: datetime | None) -> Outcome:

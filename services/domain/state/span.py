@@ -44,7 +44,8 @@ class Span(Struct, frozen=True, kw_only=True):
 
 def closed_after(facts: Facts, begun: Fact[Any]) -> date | None:
     """When the case was first closed after something began: what comes later on that day goes on."""
-    return next((each.on for each in facts.of(CaseClosed) if each.moment >= begun.moment), None)
+    closings = facts.of(CaseClosed)
+    return next((each.on for each in closings if each.moment >= begun.moment), None) if closings else None
 
 
 def between(
