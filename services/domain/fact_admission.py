@@ -1,8 +1,9 @@
 """Admit or refuse a fact: by the rules of its family, and only beside facts about the same kind of person."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final, assert_never, get_args
+from typing import Any, Final, get_args
 
 from services.domain import birth, deadlines
 from services.domain import facts as known
@@ -43,23 +44,15 @@ def admit(
 
 
 def rules_of(event: FactEvent) -> Rules:
-    """What is asked of an event, by its type."""
-    found = _RULES.get(event.TYPE)
-    if found is None:
-        found = _RULES[event.TYPE] = _rules_of(event)
-    return found
+    """What is asked of an event, by its family."""
+    return _RULES[event.TYPE](event)
 
 
-_RULES: Final[dict[str, Rules]] = {}  # of the types met so far: to find the arm of a type asks each before it
-
-
-def _rules_of(event: FactEvent) -> Rules:
-    if isinstance(event, NeedEvent):
-        return need.rules(event)
-    if isinstance(event, ProtectionEvent):
-        return protection.rules(event)
-    if isinstance(event, CareEvent):
-        return care.rules(event)
-    if isinstance(event, AllegationEvent):
-        return allegations.rules(event)
-    assert_never(event)
+_FAMILIES: Final[tuple[tuple[Any, Callable[[Any], Rules]], ...]] = (
+    (NeedEvent, need.rules),
+    (ProtectionEvent, protection.rules),
+    (CareEvent, care.rules),
+    (AllegationEvent, allegations.rules),
+)
+# By its name, since `isinstance` asks each type of a union in turn.
+_RULES: Final = {event.TYPE: rules for family, rules in _FAMILIES for event in get_args(family)}
