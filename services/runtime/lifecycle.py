@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import resource
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
@@ -137,4 +138,7 @@ def _open_as_many_files_as_may_be() -> None:
 
 
 def _log_stray(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    log.error("task.stray_error", exc_info=context.get("exception"))
+    error = context.get("exception")
+    # Who had a name resolved, and waits no more, leaves that to fail by itself.
+    if not isinstance(error, socket.gaierror):
+        log.error("task.stray_error", exc_info=error)

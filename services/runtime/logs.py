@@ -6,6 +6,7 @@ quote what somebody typed.
 """
 
 import logging
+import ssl
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
@@ -111,13 +112,21 @@ def configure(service: str, fmt: Format | None, level: Level = "info", *, keys: 
 
 
 def named(error: BaseException) -> str:
-    """Name an error without quoting its message: its type, and the system's or Postgres' code for it."""
+    """Name an error, without its message, by its type and the code of the system, Postgres or OpenSSL."""
     kind = type(error).__name__
+    if refused := _refused_certificate(error):
+        return f"{kind} certificate {refused.verify_code}"
     if isinstance(error, OSError) and error.strerror and error.errno:
         return f"{kind} {error.errno}"
     if isinstance(code := getattr(error, "sqlstate", None), str):
         return f"{kind} {code}"
     return kind
+
+
+def _refused_certificate(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 class AllowListed:

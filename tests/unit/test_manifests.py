@@ -114,6 +114,20 @@ def test_compose_gives_each_service_settings_that_it_knows(service: str) -> None
     assert given.keys() - known <= {"SSL_CERT_FILE"}
 
 
+def test_every_container_of_ours_sees_the_files_that_settings_name_and_may_write_to_what_it_mounts() -> None:
+    ours = [each for each in COMPOSE["services"].values() if each["image"].startswith("caseledger:")]
+    assert len(ours) == 5
+    image = (DEPLOY / "Dockerfile").read_text()
+    for volumes in (each["volumes"] for each in ours):
+        assert "./files:/etc/caseledger:ro" in volumes
+        for volume in volumes:
+            source, path, *_ = volume.split(":")
+            # A volume that is made is given the owner that its place has in the image.
+            assert (
+                source not in COMPOSE["volumes"] or f"install --directory --owner=caseledger {path}" in image
+            )
+
+
 def test_what_compose_asks_for_is_in_the_example() -> None:
     asked = set(re.findall(r"\$\{([A-Z_]+)", (DEPLOY / "compose.yaml").read_text()))
     example = (DEPLOY / ".env.example").read_text()

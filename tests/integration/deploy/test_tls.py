@@ -19,6 +19,7 @@ from services.runtime import nats, tls, web
 from services.runtime.client import LedgerAway, LedgerClient
 from services.runtime.follow import Follower
 from services.runtime.identity.bearer import bearer
+from services.runtime.logs import named
 from services.runtime.mail import MailNotTaken, MailServer
 from services.runtime.settings import SettingsError, load
 from services.runtime.tls import certificate_of
@@ -144,8 +145,11 @@ async def _refuses_what_is_less(url: str, trusted: TestAuthority) -> None:
     with pytest.MonkeyPatch.context() as elsewhere:
         elsewhere.delenv("SSL_CERT_FILE")
         async with LedgerClient(url, source="/test", patience=0.1) as stranger:
-            with pytest.raises(LedgerAway):
+            with pytest.raises(LedgerAway) as refused:
                 await stranger.head()
+    assert (
+        named(refused.value) == "LedgerAway certificate 20"
+    )  # OpenSSL's code for an issuer that is not known
 
 
 async def test_a_database_that_a_stranger_certified_is_not_spoken_to(

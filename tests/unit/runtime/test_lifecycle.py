@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 
 import pytest
 import structlog
@@ -18,6 +19,20 @@ def test_main_that_returns_is_a_clean_stop() -> None:
     async def main(_stop: asyncio.Event) -> None: ...
 
     assert run(main) == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(ValueError(), ["task.stray_error"]), (socket.gaierror(-3, "try again"), [])]
+)
+def test_an_error_that_nobody_waits_for_is_told_unless_it_is_a_name_s(
+    error: Exception, told: list[str]
+) -> None:
+    async def main(_stop: asyncio.Event) -> None:
+        asyncio.get_running_loop().create_future().set_exception(error)
+
+    with structlog.testing.capture_logs() as lines:
+        assert run(main) == 0
+    assert [line["event"] for line in lines if line["log_level"] == "error"] == told
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
