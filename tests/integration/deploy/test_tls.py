@@ -145,10 +145,10 @@ async def _refuses_what_is_less(url: str, trusted: TestAuthority) -> None:
     with pytest.MonkeyPatch.context() as elsewhere:
         elsewhere.delenv("SSL_CERT_FILE")
         async with LedgerClient(url, source="/test", patience=0.1) as stranger:
-            with pytest.raises(LedgerAway) as refused:
+            with pytest.raises(LedgerAway) as away:
                 await stranger.head()
     assert (
-        named(refused.value) == "LedgerAway certificate 20"
+        named(away.value) == "LedgerAway certificate 20"
     )  # OpenSSL's code for an issuer that is not known
 
 
