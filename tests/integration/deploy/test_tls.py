@@ -147,9 +147,7 @@ async def _refuses_what_is_less(url: str, trusted: TestAuthority) -> None:
         async with LedgerClient(url, source="/test", patience=0.1) as stranger:
             with pytest.raises(LedgerAway) as away:
                 await stranger.head()
-    assert (
-        named(away.value) == "LedgerAway certificate 20"
-    )  # OpenSSL's code for an issuer that is not known
+    assert named(away.value) == "LedgerAway certificate 20"  # OpenSSL's code for an issuer that is not known
 
 
 async def test_a_database_that_a_stranger_certified_is_not_spoken_to(
