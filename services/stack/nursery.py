@@ -232,6 +232,7 @@ def _live(birth: _Birth) -> None:
     with Path(os.devnull).open("rb") as nothing, Path(birth.log).open("ab") as log:
         for file, descriptor in ((nothing, 0), (log, 1), (log, 2)):
             os.dup2(file.fileno(), descriptor)
+    Path("/proc/self/comm").write_text(birth.module.rpartition(".")[2])  # what `ps -e` and `top` show
     os.environ.clear()
     os.environ.update(birth.environment)
     runpy.run_module(birth.module, run_name="__main__", alter_sys=True)

@@ -18,7 +18,7 @@ import pytest_asyncio
 from services.runtime.clock import text
 from services.runtime.identity.bearer import bearer
 from services.runtime.tls import authorities
-from services.stack import clocks, databases
+from services.stack import clocks, databases, nursery
 from services.stack.errors import StackError
 from services.stack.layout import Layout, Record, is_held, running
 from services.stack.service import SERVICES
@@ -143,12 +143,18 @@ async def test_what_is_killed_comes_back_alone_on_its_port_at_the_time_that_was_
 
 @pytest.mark.skipif(sys.platform != "linux", reason="services are forked on Linux only")
 async def test_what_services_are_forked_from_may_be_killed_too(second: Second) -> None:
+    reached = (await clocks.read(second.stack.urls)).now
     old = record_of(second.stack).processes
-    (nursery,) = {parent_of(old[name]) for name in SERVICES}
-    os.kill(nursery, signal.SIGKILL)
+    (parent,) = {parent_of(old[name]) for name in SERVICES}
+    assert [name_of(old[name]) for name in SERVICES] == list(SERVICES)
+    os.kill(parent, signal.SIGKILL)
     for name in SERVICES:
         await until_revived(second.stack, name, old[name])
-    assert (await clocks.read(second.stack.urls)).now == LEFT + timedelta(days=1)
+    assert (await clocks.read(second.stack.urls)).now == reached
+
+
+def name_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 def parent_of(pid: int) -> int:
@@ -156,8 +162,9 @@ def parent_of(pid: int) -> int:
 
 
 async def test_a_configured_postgres_is_used_as_each_services_role_and_real_time_is_not_moved(
-    database: Database, tmp_path: Path
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(nursery, "_HERE", False)  # services as in life, which nothing was forked for
     settings = Settings(database_url=database.url, log_format="json", key_encryption_key=KEY_ENCRYPTION_KEY)
     async with Stack(Layout(tmp_path / "data"), settings, ports={}) as stack:
         assert stack.urls.database == database.url
