@@ -101,12 +101,15 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             days=england_and_wales(),
             giving=giving,
         )
+        # One connection for what looks now and again whether there is something to do, one after the other.
+        upkeep = await stack.enter_async_context(_pool(url, 1))
         relay, erasing, scrubbing = (
             Relay(url, store, Stream(client), commits),
-            Erasing(pool, statements, data_keys, batcher),
-            Scrubbing(keys_pool, keys_url, statements, clock),
+            Erasing(upkeep, statements, data_keys, batcher),
+            Scrubbing(upkeep if keys_url == url else keys_pool, keys_url, statements, clock),
         )
         background = await stack.enter_async_context(Background())
+        office_keys = await _following(authentication, store, background)
         for name, work in {
             "clock": clock.watch(),
             "batcher": batcher.run(),
@@ -117,7 +120,6 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             "scrubbing": scrubbing.run(),
         }.items():
             background.start(name, work)
-        office_keys = await _following(authentication, store, background)
         tree, anchorage = Tree(pool, statements), Anchorage(pool, statements)
         checks = {
             "database": _schema_of(store),
@@ -154,7 +156,7 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
         stopping = asyncio.Event()
         reader = Reader(
             store=store,
-            replay=Replay(await stack.enter_async_context(_pool(url, REPLAYERS)), statements),
+            replay=Replay(await stack.enter_async_context(_pool(url, REPLAYERS, at_once=0)), statements),
             commits=commits,
             relay=relay,
             unsealing=Unsealing(data_keys, store.erased_at, Looks(batcher.submit).of),
@@ -182,8 +184,10 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _pool(url: str, size: int) -> AsyncIterator[asyncpg.Pool]:
-    pool = await postgres.connect_pool(url, application_name="caseledger ledger", max_size=size)
+async def _pool(url: str, size: int, *, at_once: int = 1) -> AsyncIterator[asyncpg.Pool]:
+    pool = await postgres.connect_pool(
+        url, application_name="caseledger ledger", min_size=at_once, max_size=size
+    )
     try:
         yield pool
     finally:

@@ -77,6 +77,7 @@ class Work:
         self._clock = clock
         self._leader_url = leader_url
         self._woken: list[asyncio.Event] = []
+        self._looking = asyncio.Lock()
         self._stopping = False
         self.progress = Progress()
         self.leads = False
@@ -132,7 +133,8 @@ class Work:
     async def _rounds(self, worker: Worker, woken: asyncio.Event) -> None:
         while True:
             woken.clear()
-            next_at = await worker.next_at() or NEVER
+            async with self._looking:  # one after the other: a connection does for all
+                next_at = await worker.next_at() or NEVER
             if self._stopping:
                 next_at = NEVER
             if next_at <= self._clock.now():

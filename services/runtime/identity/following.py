@@ -62,10 +62,10 @@ class Following:
                     self._tell()
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
+        """Look again and again, until cancelled; who starts it has looked just before."""
         while True:
-            await self.refresh()
             await asyncio.sleep(EVERY)
+            await self.refresh()
 
     def _take(self, documents: Iterable[str]) -> None:
         for document in documents:
