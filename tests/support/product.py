@@ -204,10 +204,15 @@ class Product:
         await self.until_ready()
         async with asyncio.timeout(90):
             while True:
+                await until(self._is_published, 90)
                 await self.advance(await self._latest())
                 head = await self.head()
                 if head["position"] == head["published"] == (await self.head())["position"]:
                     return head["position"]
+
+    async def _is_published(self) -> bool:
+        head = await self.head()
+        return head["position"] == head["published"]
 
     async def head(self) -> dict[str, int]:
         """How far the ledger and its stream have come."""
