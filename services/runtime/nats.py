@@ -32,7 +32,17 @@ class NotEncrypted(nats.errors.Error):
     """The server of a `tls://` URL, or somebody before it, would go on in clear: nothing is said to it."""
 
 
+class NotAnswered(nats.errors.TimeoutError):
+    """The connection was lost on which the answer would have come."""
+
+
 class _Client(Client):
+    def give_up(self) -> None:
+        """Fail every request that is outstanding: nobody answers it on the next connection."""
+        for asked in list(self._resp_map.values()):
+            if not asked.done():
+                asked.set_exception(NotAnswered())
+
     async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:  # noqa: FBT001, FBT002 - nats-py's
         # The server's first word comes in clear, and nats-py does as it says: whoever changed that word would
         # be told the password. A `tls://` URL means TLS or nothing.
@@ -46,10 +56,11 @@ class _Client(Client):
 async def connection(url: str, *, name: str) -> AsyncIterator[Client]:
     """A client that reaches for the server until it answers, one log line a try, and for ever reconnects.
 
-    A server that is away holds nobody up: the client is given after `FIRST` seconds, connected or not. A
-    publish while it is not is kept and sent on connecting, even if its caller has given up. At the end, what
-    waits is sent, within `CLOSING` seconds: a broker may be gone for good. With a `tls://` URL, no password
-    and nothing else is said to a server that does not go over to TLS.
+    A server that is away holds nobody up: the client is given after `FIRST` seconds, connected or not, and
+    what was asked on a connection that is lost is given up at once. A publish while it is not connected is
+    kept and sent on connecting, even if its caller has given up. At the end, what waits is sent, within
+    `CLOSING` seconds: a broker may be gone for good. With a `tls://` URL, no password and nothing else is
+    said to a server that does not go over to TLS.
     """
     server, client = server_of(url), _Client()
 
@@ -58,6 +69,7 @@ async def connection(url: str, *, name: str) -> AsyncIterator[Client]:
 
     async def on_disconnect() -> None:
         log.warning("nats.disconnected", server=server)
+        client.give_up()
 
     async def on_reconnect() -> None:
         log.info("nats.reconnected", server=server)
@@ -107,8 +119,8 @@ async def _close(client: Client) -> None:
 async def bounded(awaitable: Awaitable[T], seconds: float) -> T:
     """Await something of nats-py for at most `seconds`; raises `TimeoutError`.
 
-    A future that was outstanding when the broker died never resolves, so nothing awaits one bare. What
-    became of a request that ran out of time is unknown.
+    What nats-py waits for when the broker dies may never come, so nothing awaits it bare. What became of a
+    request that ran out of time is unknown.
     """
     task = asyncio.current_task()
     cancelling = task.cancelling() if task else 0

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 import structlog
+from nats.aio.msg import Msg
 
 from services.runtime import nats
 from services.runtime.health import Checkup, of_nats
@@ -47,6 +48,22 @@ async def test_a_client_comes_back_after_a_crash(own_nats: Nats) -> None:
         await until(ill)
         await faults.restart(own_nats)
         await until(well)
+
+
+async def test_what_was_asked_on_a_connection_that_is_lost_is_given_up_at_once(own_nats: Nats) -> None:
+    async with nats.connection(own_nats.url, name="test") as client:
+        heard = asyncio.Event()
+
+        async def say_nothing(_: Msg) -> None:
+            heard.set()
+
+        await client.subscribe("silence", cb=say_nothing)
+        asked = asyncio.create_task(client.request("silence", timeout=600))
+        await heard.wait()
+        await own_nats.kill()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(asked), 60)
+        assert asked.done()
 
 
 async def test_a_broker_that_freezes_is_not_well_and_holds_up_no_close(own_nats: Nats) -> None:
