@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import select
 import signal
+import sys
 import time
 from typing import Final
 
@@ -46,6 +48,17 @@ def _wait_until_gone(pid: int) -> None:
     """Wait for the last instants of a process that has let go of everything; one that nobody reaps stays."""
     give_up = time.monotonic() + GONE_SECONDS
     with contextlib.suppress(ProcessLookupError):
+        if sys.platform == "linux":
+            _wait_for_the_end(os.pidfd_open(pid))
+            return
         while time.monotonic() < give_up:
             os.kill(pid, 0)
             time.sleep(POLL_SECONDS)
+
+
+def _wait_for_the_end(handle: int) -> None:
+    """Return when the process has ended, whether anybody reaps it or not."""
+    ended = select.poll()
+    ended.register(handle, select.POLLIN)
+    ended.poll(GONE_SECONDS * 1_000)
+    os.close(handle)

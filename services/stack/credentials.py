@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from services.domain.policy import Roles
 from services.domain.principal import GRANTABLE, Role
 from services.runtime.identity import credentials_file, token
 from services.runtime.identity.bearer import token_in
@@ -17,6 +16,8 @@ from services.runtime.identity.credentials_file import BadCredentials
 from services.stack import private
 from services.stack.errors import StackError
 from services.stack.layout import OPERATOR, Layout
+
+Roles = frozenset[Role]
 
 FRONT_DOOR: Final = "front-door"
 CASEWORK: Final = "casework"
