@@ -9,11 +9,11 @@ when `published()` is first called, and the rules of Europe/London, by `zoneinfo
 
 from calendar import monthrange
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
-from itertools import accumulate
+from itertools import accumulate, compress
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, json
@@ -186,12 +186,11 @@ class _Counts(Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=16)
 def _counts(calendar: Calendar) -> _Counts:
-    length = (calendar.last_day - calendar.first_day).days + 1
-    days = [calendar.first_day + timedelta(days=offset) for offset in range(length)]
-    closed = calendar.bank_holidays | calendar.closure_days
-    works = [day.weekday() < SATURDAY and day not in closed for day in days]
+    days = range(calendar.first_day.toordinal(), calendar.last_day.toordinal() + 1)
+    closed = {day.toordinal() for day in calendar.bank_holidays | calendar.closure_days}
+    works = [(day - 1) % 7 < SATURDAY and day not in closed for day in days]  # day 1 was a Monday
     totals = tuple(accumulate(works, initial=0))
-    working_days = tuple(day for day, working in zip(days, works, strict=True) if working)
+    working_days = tuple(map(date.fromordinal, compress(days, works)))
     return _Counts(working_days=working_days, before=totals[:-1], through=totals[1:])
 
 

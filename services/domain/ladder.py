@@ -7,6 +7,7 @@ a calendar it says what is due, and when to look again.
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 from uuid import UUID, uuid5
 
@@ -149,7 +150,12 @@ def event_id(alert: Alert, *parts: str) -> str:
 
     An alert's id is its own only within its case, an event's everywhere: so the case is part of it.
     """
-    return str(uuid5(_LADDER_IDS, "\0".join((alert.case_id, alert.alert_id, *parts))))
+    return _id_of("\0".join((alert.case_id, alert.alert_id, *parts)))
+
+
+@lru_cache(maxsize=4096)
+def _id_of(name: str) -> str:
+    return str(uuid5(_LADDER_IDS, name))
 
 
 def notification_id(alert: Alert, tell: Tell, holder: str) -> str:

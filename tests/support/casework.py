@@ -278,7 +278,7 @@ def left_alone(story: Story, until: datetime) -> Story:
     """The story at `until` if nobody does anything; what the ladder calls for is done when it falls due."""
     while True:
         story = kept(story)
-        following = ladder.agenda(story.alert, story.now, story.days).next_at
+        following = ladder.agenda(_alert(story, ALERT), story.now, story.days).next_at
         if following is None or following > until:
             return replace(story, now=until)
         story = replace(story, now=following)
@@ -293,10 +293,16 @@ def kept(story: Story, alert_id: str = ALERT) -> Story:
 
 
 def _called_for(story: Story, alert_id: str) -> list[Post]:
-    alert = story.case.alerts[alert_id]
+    alert = _alert(story, alert_id)
     due = ladder.agenda(alert, story.now, story.days).due
     posts = [_calling(alert, action) for action in due]
     return [post for post in posts if post.attributes["id"] not in alert.told]
+
+
+def _alert(story: Story, alert_id: str) -> Alert:
+    """The alert as it is on the way to the story that is looked at, whose case is folded anew then."""
+    assert isinstance(story.state, Case)
+    return story.state.alerts[alert_id]
 
 
 def _calling(alert: Alert, action: Action) -> Post:

@@ -12,10 +12,11 @@ from msgspec import Struct
 
 from services.cli.year.days import CLOSE, DAYS, FIRST, LAST
 from services.domain.case import Case, walk
-from services.domain.deadlines import Deadline, DeadlineState, deadlines
+from services.domain.deadlines import Deadline, DeadlineState, judge
 from services.domain.event import Recorded
 from services.domain.events.shape import Event
 from services.domain.facts import E, Fact
+from services.domain.terms import terms
 
 K = TypeVar("K")
 
@@ -77,8 +78,8 @@ def met(cases: Iterable[Case], rules: frozenset[str]) -> Counter[DeadlineState]:
     """How the deadlines under these rules were met that were met in the year."""
     found: Counter[DeadlineState] = Counter()
     for case in cases:
-        due = deadlines(case, CLOSE, DAYS)
-        found.update(each.state for each in due if each.rule in rules and is_met_in_year(each))
+        due = (judge(each, CLOSE, DAYS) for each in terms(case, DAYS) if each.rule in rules)
+        found.update(each.state for each in due if each and is_met_in_year(each))
     return found
 
 

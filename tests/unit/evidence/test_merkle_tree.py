@@ -186,8 +186,8 @@ def test_what_no_tree_has_is_not_proved() -> None:
             proofs.consistency(first, second, read)
 
 
-@settings(max_examples=4, deadline=None)
-@given(st.sets(st.integers(1_001, 300_000), min_size=5, max_size=8), st.data())
+@settings(max_examples=3, deadline=None)
+@given(st.sets(st.integers(1_001, 300_000), min_size=7, max_size=9), st.data())
 def test_larger_trees_are_proved_too(sizes: set[int], data: st.DataObject) -> None:
     frontier, levels = Frontier(), list[list[bytes]]()
 
