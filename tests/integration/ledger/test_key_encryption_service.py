@@ -23,6 +23,7 @@ from services.ledger.wrapping import CannotUnwrap, KeyAway, KeyEncryption, Wrapp
 from services.runtime import web
 from services.runtime.identity.authentication import OFF
 from services.runtime.settings import SettingsError
+from services.runtime.tls import authorities
 from tests.integration.ledger import ledgers
 from tests.integration.ledger.ledgers import contact
 from tests.support.secrets import KEY_ENCRYPTION_KEY
@@ -91,7 +92,7 @@ def token(tmp_path: Path) -> str:
 @asynccontextmanager
 async def held_by(service: Vault, token: str, **more: Any) -> AsyncIterator[KeyEncryption]:
     named = {"key_encryption_service_url": service.url, "key_encryption_service_token_file": token, **more}
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=authorities()) as http:
         yield keyholding.of(Settings(database_url="", nats_url="", **named)).at_work(lambda: http)
 
 

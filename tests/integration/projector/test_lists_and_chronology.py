@@ -4,6 +4,7 @@ import httpx
 
 from services.projector.rebuild import rebuild
 from services.projector.views.lists import LISTS
+from services.runtime.tls import authorities
 from tests.integration.projector.ground import Asked, Ground
 from tests.support.casework import Post, contact, event, plan, raised, voided
 from tests.support.samples import SAMPLES
@@ -146,7 +147,7 @@ async def test_what_is_due_to_be_erased_is_listed_with_its_rule_and_its_holds(
     await stage.post("held", long_ago, hold)
     await stage.post("erased", long_ago)
     court = {"authority": "COURT", "basis": "COURT_ORDER", "decided_by": "records:1"}
-    async with httpx.AsyncClient(base_url=stage.ledger_url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=stage.ledger_url, trust_env=False, verify=authorities()) as http:
         (await http.post("/v1/cases/erased/erasure", json=court)).raise_for_status()
     await stage.post("kept", event("ReferralAccepted", referral_id="r", referral_date="2011-02-03"))
     await stage.post("later", event("ContactReceived", contact_id="c", received_at="2012-02-03T09:00:00Z"))

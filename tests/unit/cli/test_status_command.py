@@ -7,11 +7,12 @@ import httpx
 from services.cli import status
 from services.runtime import web
 from services.runtime.health import Health
+from services.runtime.tls import authorities
 from tests.support.open_app import open_app
 
 
 async def asked(url: str) -> status.ServiceStatus:
-    async with httpx.AsyncClient(timeout=0.2) as client:
+    async with httpx.AsyncClient(timeout=0.2, verify=authorities()) as client:
         return await status._ask(client, url)
 
 

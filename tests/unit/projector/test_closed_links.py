@@ -15,6 +15,7 @@ from services.runtime.identity.authentication import Bearers
 from services.runtime.identity.link import LASTS, Links
 from services.runtime.identity.registry import Registry
 from services.runtime.problems import NOT_FOUND, Problem
+from services.runtime.tls import authorities
 
 NOON = datetime(2018, 3, 29, 12, tzinfo=UTC)
 LINKS = Links("k" * 43)
@@ -36,7 +37,10 @@ async def follow(link: str, accept: str) -> httpx.Response:
         links=LINKS,
         clock=clock,
     )
-    async with web.serve(app, "127.0.0.1", 0) as url, httpx.AsyncClient(base_url=url) as client:
+    async with (
+        web.serve(app, "127.0.0.1", 0) as url,
+        httpx.AsyncClient(base_url=url, verify=authorities()) as client,
+    ):
         return await client.get(link, headers={"Accept": accept})
 
 

@@ -19,6 +19,7 @@ from services.runtime.identity.bearer import bearer
 from services.runtime.identity.credential import Credential
 from services.runtime.identity.registry import Registry
 from services.runtime.streams import SSE_PING, ByteStream
+from services.runtime.tls import authorities
 from tests.support.open_app import open_app
 
 
@@ -59,7 +60,9 @@ class Tail:
         app = open_app("probe", read_tail, stop=self.stop)
         self._server = AsyncExitStack()
         url = await self._server.enter_async_context(web.serve(app, "127.0.0.1", 0))
-        self._client = await self._stack.enter_async_context(httpx.AsyncClient(base_url=url))
+        self._client = await self._stack.enter_async_context(
+            httpx.AsyncClient(base_url=url, verify=authorities())
+        )
         self.answer = await self._stack.enter_async_context(self._client.stream("GET", "/tail"))
         self.read = self.answer.aiter_raw()
         return self

@@ -28,6 +28,7 @@ from services.runtime.identity.gate import Undeclared, principal_of
 from services.runtime.identity.registry import Registry
 from services.runtime.identity.settings import Asking, Guarded, check
 from services.runtime.settings import SettingsError
+from services.runtime.tls import authorities
 from services.stack import credentials
 from services.stack.layout import Layout
 
@@ -59,7 +60,10 @@ async def guarded(registry: Registry | None = None) -> AsyncIterator[httpx.Async
 
     bearers = Bearers(registry or Registry(KEYS, TestClock(NOON)))
     app = web.create_app("probe", routes=[read_who], authentication=bearers, checks={"all": well})
-    async with web.serve(app, "127.0.0.1", 0) as url, httpx.AsyncClient(base_url=url) as client:
+    async with (
+        web.serve(app, "127.0.0.1", 0) as url,
+        httpx.AsyncClient(base_url=url, verify=authorities()) as client,
+    ):
         yield client
 
 
@@ -179,7 +183,10 @@ async def test_what_is_not_declared_is_refused_to_everybody_and_what_is_not_ther
 
     app = web.create_app("probe", routes=[read_who], authentication=authentication)
     app.register(read_later)  # as a plug-in would, behind the back of what is declared
-    async with web.serve(app, "127.0.0.1", 0) as url, httpx.AsyncClient(base_url=url) as client:
+    async with (
+        web.serve(app, "127.0.0.1", 0) as url,
+        httpx.AsyncClient(base_url=url, verify=authorities()) as client,
+    ):
         for headers in ({}, bearer(OPERATOR)):
             refused = await client.get("/later", headers=headers)
             assert (refused.status_code, "open" in refused.text) == (403, False)
@@ -195,7 +202,7 @@ async def test_every_answer_says_that_nobody_is_authenticated() -> None:
     async with (
         web.serve(web.create_app("probe", routes=[], authentication=OFF), "127.0.0.1", 0) as url,
         guarded() as client,
-        httpx.AsyncClient(base_url=url) as nobody,
+        httpx.AsyncClient(base_url=url, verify=authorities()) as nobody,
     ):
         assert (await nobody.get("/livez")).headers["caseledger-authentication"] == "off"
         assert "caseledger-authentication" not in (await client.get("/livez")).headers

@@ -22,6 +22,7 @@ from services.runtime.identity.registry import Registry
 from services.runtime.limits import Buckets, Limits, client_of
 from services.runtime.problems import Problem
 from services.runtime.streams import ByteStream
+from services.runtime.tls import authorities
 from tests.support.open_app import open_app
 
 TREES = st.recursive(
@@ -98,7 +99,10 @@ async def serving(allowed: Limits) -> AsyncGenerator[httpx.AsyncClient, None]:
 
     stop = asyncio.Event()
     app = open_app("probe", read_tail, limits=allowed, stop=stop)
-    async with web.serve(app, "127.0.0.1", 0) as url, httpx.AsyncClient(base_url=url) as client:
+    async with (
+        web.serve(app, "127.0.0.1", 0) as url,
+        httpx.AsyncClient(base_url=url, verify=authorities()) as client,
+    ):
         yield client
 
 
@@ -146,7 +150,10 @@ async def test_a_stream_more_than_one_client_may_have_is_refused_until_one_ends(
 async def test_who_is_not_let_in_guesses_no_faster() -> None:
     guarded = Bearers(Registry([], SystemClock()))
     app = web.create_app("probe", routes=[], authentication=guarded, limits=Limits(rate=1))
-    async with web.serve(app, "127.0.0.1", 0) as url, httpx.AsyncClient(base_url=url) as client:
+    async with (
+        web.serve(app, "127.0.0.1", 0) as url,
+        httpx.AsyncClient(base_url=url, verify=authorities()) as client,
+    ):
         guesses = [await client.get("/v1/clock", headers=bearer(token.make(f"k{n}"))) for n in range(4)]
     assert [answer.status_code for answer in guesses] == [401, 401, 429, 429]
 

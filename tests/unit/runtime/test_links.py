@@ -18,6 +18,7 @@ from services.runtime.clock import TestClock
 from services.runtime.identity.authentication import Bearers
 from services.runtime.identity.link import LASTS, Links, links_of
 from services.runtime.identity.registry import Registry
+from services.runtime.tls import authorities
 
 NOON = datetime(2018, 3, 29, 12, tzinfo=UTC)
 LINKS = Links("k" * 43)
@@ -48,7 +49,10 @@ async def projector(clock: TestClock) -> AsyncIterator[httpx.AsyncClient]:
         links=LINKS,
         clock=clock,
     )
-    async with web.serve(app, "127.0.0.1", 0) as url, httpx.AsyncClient(base_url=url) as client:
+    async with (
+        web.serve(app, "127.0.0.1", 0) as url,
+        httpx.AsyncClient(base_url=url, verify=authorities()) as client,
+    ):
         yield client
 
 

@@ -24,6 +24,7 @@ from services.runtime.identity.bearer import bearer
 from services.runtime.identity.credential import Credential
 from services.runtime.identity.registry import Registry
 from services.runtime.routes import PUBLIC
+from services.runtime.tls import authorities
 from tests.support.open_app import open_app
 
 NOON = datetime(2018, 3, 29, 12, tzinfo=UTC)
@@ -33,7 +34,7 @@ NOON = datetime(2018, 3, 29, 12, tzinfo=UTC)
 async def serving(*routes: HTTPRouteHandler, **parts: Any) -> AsyncIterator[httpx.AsyncClient]:
     async with (
         web.serve(open_app("probe", *routes, **parts), "127.0.0.1", 0) as url,
-        httpx.AsyncClient(base_url=url) as client,
+        httpx.AsyncClient(base_url=url, verify=authorities()) as client,
     ):
         yield client
 
@@ -196,7 +197,7 @@ async def test_a_request_in_flight_is_finished_when_the_service_stops() -> None:
         return "finished"
 
     app = open_app("probe", read_slowly)
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=authorities()) as client:
         async with web.serve(app, "127.0.0.1", 0) as url:
             asking = asyncio.create_task(client.get(f"{url}/slow"))
             await began.wait()

@@ -16,6 +16,7 @@ from litestar.params import FromQuery
 
 from services.runtime import web, wire
 from services.runtime.guards import ALWAYS, OVER_TLS, UNLESS_SAID, guarded
+from services.runtime.tls import authorities
 from tests.support.open_app import open_app
 from tests.support.until import until
 
@@ -243,7 +244,7 @@ async def test_what_could_be_read_in_two_ways_is_refused(
     address: str, headers: list[tuple[str, str]], status: int, named: list[str]
 ) -> None:
     app = open_app("probe", read_page, read_events)
-    async with web.serve(app, "127.0.0.1", 0) as url, httpx.AsyncClient() as client:
+    async with web.serve(app, "127.0.0.1", 0) as url, httpx.AsyncClient(verify=authorities()) as client:
         sent = client.build_request("GET", url, headers=headers)
         sent.url = sent.url.copy_with(raw_path=address.encode())
         answer = await client.send(sent)
@@ -292,7 +293,10 @@ async def _trickle(writer: asyncio.StreamWriter, text: bytes) -> None:
 
 async def test_every_answer_is_guarded_and_a_route_may_know_better() -> None:
     app = open_app("probe", read_page)
-    async with web.serve(app, "127.0.0.1", 0) as url, httpx.AsyncClient(base_url=url) as client:
+    async with (
+        web.serve(app, "127.0.0.1", 0) as url,
+        httpx.AsyncClient(base_url=url, verify=authorities()) as client,
+    ):
         for path in ("/", "/livez", "/nowhere", "/openapi.json"):
             headers = (await client.get(path)).headers
             for name, value in (*ALWAYS, *UNLESS_SAID.items()):
