@@ -21,6 +21,8 @@ from services.stack.server import Ended, Server
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session
 
+    from services.stack.nursery import Nursery
+
 _PORT_TAKEN = "the port is taken"
 _MODULE = "services.stack.mail"
 
@@ -30,9 +32,15 @@ class Mail(Server):
 
     name = "mail"
 
-    def __init__(self, maildir: Path, *, port: int = 0, log: Path | None = None) -> None:
-        """Prepare a server on `port` (0: a free one, kept for restarts), writing its log to `log`."""
+    def __init__(
+        self, maildir: Path, *, port: int = 0, log: Path | None = None, nursery: "Nursery | None" = None
+    ) -> None:
+        """Prepare a server on `port` (0: a free one, kept for restarts), writing its log to `log`.
+
+        With a `nursery` it is a fork of that.
+        """
         self.maildir = maildir.resolve()
+        self._nursery = nursery
         super().__init__(port=port, log=log or self.maildir.with_name(f"{self.maildir.name}.log"))
         self._host = f"{uuid4().hex}.localhost"  # tells it from another server on the same port
 
@@ -43,15 +51,15 @@ class Mail(Server):
 
     def _prepare(self) -> None:
         open_maildir(self.maildir)
+        if self._nursery is not None:
+            self._nursery.wait()
 
     def _spawn(self) -> Child:
         options = ["--port", str(self.port), "--maildir", str(self.maildir), "--host", self._host]
-        return spawn(
-            python_module(_MODULE, *options),
-            name=self.name,
-            log=self.log,
-            env=python_environment(os.environ),
-        )
+        environment = python_environment(os.environ)
+        if self._nursery is not None:
+            return self._nursery.bear(self.name, _MODULE, *options, env=environment, log=self.log)
+        return spawn(python_module(_MODULE, *options), name=self.name, log=self.log, env=environment)
 
     async def _serves(self) -> bool:
         return await _greets(self.port, self._host)

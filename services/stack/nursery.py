@@ -1,7 +1,7 @@
-"""Services as processes that start at once: forked from one that has loaded them and done nothing else.
+"""Processes of the product that start at once: forked from one that has loaded them and done nothing else.
 
-A fork does what `python -P -m services.NAME` does, in a session of its own, with the environment and the log
-that it is given. To load a service is most of starting it, and what is loaded once is in memory once.
+A fork does what `python -P -m MODULE …` does, in a session of its own, with the environment and the log that
+it is given. To load a service is most of starting it, and what is loaded once is in memory once.
 """
 
 import contextlib
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from importlib import import_module
 from io import BufferedRWPair
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,7 @@ from typing import Final, Self
 from msgspec import Struct, json
 
 from services.runtime import launch
-from services.stack.child import Child, die_with_parent, python_environment, python_module
+from services.stack.child import Child, die_with_parent, python_environment, python_module, spawn
 from services.stack.errors import StackError
 from services.stack.service import SERVICES, Service
 
@@ -30,10 +31,12 @@ _HERE: Final = sys.platform == "linux"
 """Elsewhere a process that has loaded so much does not fork well, nor is the end of a fork seen."""
 
 _AT_WORK: Final = (
+    "aiosmtpd.smtp",
     "anyio._backends._asyncio",
     "httpcore",
     "litestar._kwargs",
     "litestar.exceptions.responses",
+    "mailbox",
     "uvicorn.lifespan.on",
 )
 """What libraries load only once they are at work: 30 ms in each service. Without one, they do as ever."""
@@ -43,6 +46,7 @@ class _Birth(Struct, frozen=True, tag=True):
     """Asks for a process that runs `module`; the answer is its id."""
 
     module: str
+    arguments: list[str]
     environment: dict[str, str]
     log: str
 
@@ -57,7 +61,7 @@ class Nursery:
     """`with Nursery(log) as nursery:` the process that forks, seen from ours.
 
     It ends with ours, and its forks with it. One that was killed is there again when the next fork is asked
-    for. Where there is none, services are started as in life.
+    for. Where there is none, all are started as in life.
     """
 
     def __init__(self, log: Path) -> None:
@@ -84,10 +88,16 @@ class Nursery:
             return Service(name, environment, host=host, port=port, log=log)
         return _Forked(self, name, environment, host=host, port=port, log=log)
 
+    def bear(self, name: str, module: str, *arguments: str, env: Mapping[str, str], log: Path) -> Child:
+        """Start `python -m MODULE ARGUMENTS`, its output at the end of `log`."""
+        if not _HERE:
+            return spawn(python_module(module, *arguments), name=name, log=log, env=env)
+        return Child(_Fork(self, _Birth(module, list(arguments), dict(env), str(log))), name, log)
+
     def wait(self) -> None:
         """Return when it has loaded everything, or ended; for a thread that may block."""
         with self._loading:
-            self._loaded = self._loaded or bool(self._answers.readline())
+            self._loaded = self._loaded or not _HERE or bool(self._answers.readline())
 
     def ask(self, request: _Birth | _Burial) -> int:
         """Send a request and wait for its answer; raises `StackError` when services cannot be loaded."""
@@ -150,8 +160,7 @@ class _Forked(Service):
         self._nursery.wait()
 
     def _spawn(self) -> Child:
-        birth = _Birth(f"services.{self.name}", self._told(), str(self.log))
-        return Child(_Fork(self._nursery, birth), self.name, self.log)
+        return self._nursery.bear(self.name, f"services.{self.name}", env=self._told(), log=self.log)
 
 
 class _Fork:
@@ -190,7 +199,7 @@ def main() -> None:
     launch.prepare(*(f"services.{name}.process" for name in SERVICES))
     for module in _AT_WORK:
         with contextlib.suppress(ImportError):
-            launch.load(module)
+            import_module(module)
     with socket.socket(fileno=os.dup(sys.stdin.fileno())) as asked, asked.makefile("rwb") as lines:
         birth = _until_born(lines)
     if birth is not None:
@@ -235,6 +244,7 @@ def _live(birth: _Birth) -> None:
     Path("/proc/self/comm").write_text(birth.module.rpartition(".")[2])  # what `ps -e` and `top` show
     os.environ.clear()
     os.environ.update(birth.environment)
+    sys.argv[1:] = birth.arguments
     runpy.run_module(birth.module, run_name="__main__", alter_sys=True)
 
 

@@ -122,7 +122,9 @@ class Stack:
             if given.nats_url
             else Nats(layout.nats, fsync=False, log=layout.log_of("nats"), passwords=words.nats)
         )
-        mail = None if given.smtp_url else Mail(layout.maildir, log=layout.log_of("mail"))
+        mail = (
+            None if given.smtp_url else Mail(layout.maildir, log=layout.log_of("mail"), nursery=self._nursery)
+        )
         self._backing = [server for server in (mail, postgres, nats) if server is not None]
         self._exit.push_async_callback(self._stop_backing)
         await _all_of(server.start() for server in self._backing)

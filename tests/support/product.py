@@ -77,7 +77,7 @@ class Product:
         directory.mkdir(parents=True, exist_ok=True)
         words = passwords.kept(directory / "passwords.json").nats
         self.nats = Nats(directory / NATS, fsync=False, passwords=words)
-        self.mail = Mail(directory / "maildir")
+        self.mail = Mail(directory / "maildir", nursery=nursery())
         open_maildir(self.mail.maildir)
         self.inbox = Inbox(self.mail.maildir)
         self._wanted = teams
