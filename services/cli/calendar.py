@@ -10,6 +10,7 @@ from msgspec import Struct, json
 from rich.console import Console
 from rich.table import Table
 
+from services.cli.terminal import counted
 from services.domain import calendar
 from services.domain.calendar import BankHoliday, BeyondCalendar, Calendar
 
@@ -94,7 +95,8 @@ def due(day: Day0, n: WorkingDays = 5, *, as_json: AsJson = False) -> None:
         table.add_row(str(step.date), f"{step.date:%A}", str(step.counted or ""), step.skipped)
     console = Console()
     console.print(table)
-    _say(console, f"Due {end:%A} {end}: {n} working days from {start:%A} {start}, calendar {known.version}.")
+    away = f"{counted(n, 'working day')} from {start:%A} {start}"
+    _say(console, f"Due {end:%A} {end}: {away}, calendar {known.version}.")
 
 
 @app.command()

@@ -37,6 +37,11 @@ def in_words(instant: datetime) -> str:
     return f"{local:%A} {local.day} {local:%B %Y %H:%M} ({text(instant)})"
 
 
+def counted(number: int, what: str) -> str:
+    """A number of things that end in -s where they are not one, such as "1 event" and "2 events"."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 def print_rows(rows: Mapping[str, str]) -> None:
     """Names and values, below each other, on stdout."""
     table = Table(box=None, show_header=False, pad_edge=False)

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shlex
 import subprocess
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from services.cli.follow import follow
 from services.cli.interrupts import Interruption
 from services.cli.target import DataOption, layout_of
 from services.cli.terminal import fail, print_rows, say
+from services.cli.typed import command, short
 from services.runtime import settings
 from services.runtime.clock import clock_from, text
 from services.stack import rehearsal
@@ -97,7 +97,7 @@ async def _serve(
         async with Stack(layout, chosen, ports=ports, say=say) as stack:
             print_urls(stack.urls, layout)
             say_how_to_ask(stack.urls, layout, chosen)
-            _warn_of_test_clock(stack.clock)
+            _warn_of_test_clock(stack.clock, layout)
             say("Ctrl-C stops everything.")
             try:
                 await (follow(since) if logs else asyncio.Event().wait())
@@ -121,27 +121,21 @@ def say_how_to_ask(urls: Urls, layout: Layout, chosen: Settings) -> None:
     if chosen.authentication == "off":
         say("AUTHENTICATION IS OFF: whoever reaches these ports may post and read everything.")
         return
-    front_door, casework = (_short(layout.token_of(name)) for name in (FRONT_DOOR, CASEWORK))
+    front_door, casework = (short(layout.token_of(name)) for name in (FRONT_DOOR, CASEWORK))
     say("Every request needs a token; that of the front door posts, and reads no case:")
     say(f'  curl --header "Authorization: Bearer $(cat {front_door})" {urls.ledger}/v1/head')
     say(f"That of casework, {casework}, reads them too.")
 
 
-def _short(path: Path) -> str:
-    """A path as one would type it here."""
-    here = Path.cwd()
-    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
-
-
-def _warn_of_test_clock(clock: str) -> None:
+def _warn_of_test_clock(clock: str, layout: Layout) -> None:
     if clock != REAL_CLOCK:
-        say(f"TEST CLOCK: time stands at {clock} until `caseledger clock advance` moves it.")
+        say(f"TEST CLOCK: time stands at {clock} until {command('clock advance', layout)} moves it.")
 
 
 def _detach(layout: Layout, chosen: Settings, ports: dict[str, int]) -> None:
     """Start the same command in a session of its own, and return when it is ready."""
     if is_held(layout):
-        fail(f"A stack is already running on {layout.data}: `caseledger status` shows it.")
+        fail(f"A stack is already running on {layout.data}: {command('status', layout)} shows it.")
     made = missing(layout)
     layout.logs.mkdir(parents=True, exist_ok=True)
     log = layout.log_of("stack")
@@ -169,8 +163,8 @@ def _detach(layout: Layout, chosen: Settings, ports: dict[str, int]) -> None:
         raise
     print_urls(record.urls, layout)
     say_how_to_ask(record.urls, layout, chosen)
-    _warn_of_test_clock(record.clock)
-    say(f"Running as process {record.pid}; `caseledger down` stops it.")
+    _warn_of_test_clock(record.clock, layout)
+    say(f"Running as process {record.pid}; {command('down', layout)} stops it.")
 
 
 def _until_ready(process: subprocess.Popen[bytes], layout: Layout) -> Record:

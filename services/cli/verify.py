@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from services.cli import anchors
 from services.cli.target import DataOption, layout_of
-from services.cli.terminal import fail, print_json, say
+from services.cli.terminal import counted, fail, print_json, say
 from services.cli.verdict import UNKNOWN, WRONG, Unverified, reason
 from services.evidence import checkpoint, keyring, keys, note, treehead
 from services.evidence.errors import EvidenceError
@@ -47,6 +47,14 @@ class _Asked(NamedTuple):
     nats: str
     authority: Authority | None
     wait: float
+
+
+class _Verdict(NamedTuple):
+    """What was found to hold, and how many checkpoints on NATS bear it out."""
+
+    found: Verified
+    stamps: Stamps | None
+    announced: int
 
 
 def verify(  # noqa: PLR0913 - one for each option
@@ -97,7 +105,7 @@ def verify(  # noqa: PLR0913 - one for each option
         asked = _Asked(_database(data), verifiers, kept, _broker(nats), trusted, wait)
         if not verifiers:
             say("Without --key, no signature is checked.")
-        found, stamps = _watch(asked)
+        verdict = _watch(asked)
     except Wrong as wrong:
         _end(_said(wrong), str(wrong), WRONG, as_json=as_json)
     except (Unverified, SettingsError) as why:
@@ -106,10 +114,9 @@ def verify(  # noqa: PLR0913 - one for each option
         traceback.print_exc()
         _give_up(f"the verifier itself failed ({type(error).__name__}), please report it", as_json=as_json)
     if as_json:
-        beside = {"timestamps": stamps._asdict()} if stamps else {}
-        print_json({"verified": True, **found._asdict(), **beside})
+        print_json({"verified": True, **_for_a_script(asked, verdict)})
     else:
-        typer.echo(_in_words(found, stamps))
+        typer.echo(_in_words(asked, verdict))
 
 
 def _give_up(why: str, *, as_json: bool) -> NoReturn:
@@ -122,7 +129,7 @@ def _end(answer: dict[str, object], line: str, status: int, *, as_json: bool) ->
     fail(line, status)
 
 
-def _watch(asked: _Asked) -> tuple[Verified, Stamps | None]:
+def _watch(asked: _Asked) -> _Verdict:
     """Verify, with a bar on stderr that is gone by the verdict. Raises `Wrong` and `Unverified`."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -146,28 +153,41 @@ def _said(wrong: Wrong) -> dict[str, object]:
     return {"verified": False, **places, "kind": wrong.kind, "what": str(wrong)}
 
 
-def _in_words(found: Verified, stamps: Stamps | None) -> str:
-    said = (
-        f"{found.events} events are as they were recorded; {found.sealed} of them are sealed, "
-        f"under {found.checkpoints} checkpoints."
-    )
+def _for_a_script(asked: _Asked, verdict: _Verdict) -> dict[str, object]:
+    stamps = {"timestamps": verdict.stamps._asdict()} if verdict.stamps else {}
+    announced = {"announced": verdict.announced} if asked.nats else {}
+    checked = {"keys": [str(each) for each in asked.keys], "kept": [each.head.size for each in asked.kept]}
+    return {**verdict.found._asdict(), **checked, **announced, **stamps}
+
+
+def _in_words(asked: _Asked, verdict: _Verdict) -> str:
+    """What was verified, and by what: without a key, or a checkpoint kept elsewhere, it says less."""
+    found, stamps, announced = verdict
+    events, checkpoints = counted(found.events, "event"), counted(found.checkpoints, "checkpoint")
+    said = [f"All is as it was recorded: {events}, {found.sealed:,} of them sealed, under {checkpoints}."]
+    said += [f"Signatures were checked with {each.short}." for each in asked.keys]
+    for each in asked.kept:
+        said.append(f"It goes on from the checkpoint of {counted(each.head.size, 'event')} that was kept.")
+    if asked.nats:
+        said.append(f"It bears out {counted(announced, 'checkpoint')} on NATS.")
     if stamps:
-        said += (
-            f" {stamps.number} of these are time-stamped, from {text(stamps.first)} to {text(stamps.last)}."
-        )
-    return said
+        first, last = text(stamps.first), text(stamps.last)
+        said.append(f"{counted(stamps.number, 'checkpoint')} time-stamped, from {first} to {last}.")
+    return "\n".join(said)
 
 
-async def _verify(asked: _Asked, show: Told) -> tuple[Verified, Stamps | None]:
+async def _verify(asked: _Asked, show: Told) -> _Verdict:
     # The stream first: what it has by then is in the database.
-    kept = [*asked.kept, *(await anchors.announced(asked.nats, asked.keys) if asked.nats else ())]
+    announced = await anchors.announced(asked.nats, asked.keys) if asked.nats else []
+    kept = [*asked.kept, *announced]
     connection = await _connect(asked.database, asked.wait)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             statements = postgres.load_sql("services.ledger.sql")
             found = await Verification(connection, statements, asked.keys, kept).run(show)
             trusted = asked.authority
-            return found, await stamped.verify(connection, statements, trusted) if trusted else None
+            stamps = await stamped.verify(connection, statements, trusted) if trusted else None
+            return _Verdict(found, stamps, len(announced))
     finally:
         await connection.close(timeout=anchors.PATIENCE)
 

@@ -58,6 +58,11 @@ class Verifier(Struct, frozen=True, dict=True):
         named = self.name.encode() + b"\n" + bytes([self.algorithm]) + self.public
         return sha256(named).digest()[:KEY_ID_BYTES]
 
+    @property
+    def short(self) -> str:
+        """Its name and the four bytes, for a sentence: enough to tell it from the others of a ledger."""
+        return f"{self.name}+{self.key_id.hex()}"
+
     def made(self, signature: Signature) -> bool:
         """Whether a signature line claims to be this key's."""
         return (signature.name, signature.key_id) == (self.name, self.key_id)

@@ -183,8 +183,8 @@ def hold(layout: Layout) -> Iterator[None]:
     try:
         if not _take(descriptor):
             raise StackError(
-                f"A stack is already running on {layout.data}: `caseledger status` shows it, "
-                f"`caseledger down` stops it."
+                f"A stack is already running on {layout.data}: `caseledger status --data DIR` shows it, "
+                f"`caseledger down --data DIR` stops it."
             )
         layout.record.unlink(missing_ok=True)
         try:

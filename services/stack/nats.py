@@ -104,7 +104,7 @@ server_name: {json.dumps(name)}
 listen: {json.dumps(f"{LOOPBACK}:{port}")}
 jetstream {{
   store_dir: {json.dumps(str(store))}
-  sync_interval: {sync}
+  sync_interval: {json.dumps(sync)}
 }}
 """
 

@@ -16,7 +16,7 @@ from services.cli.evidence.gathering import Gathered, NothingToProve, gather
 from services.cli.files import put
 from services.cli.groups import CaseOrCommand
 from services.cli.target import DataOption, find
-from services.cli.terminal import fail, in_words, print_json, say
+from services.cli.terminal import counted, fail, in_words, print_json, say
 from services.cli.verdict import UNKNOWN, WRONG, reason
 from services.domain.errors import CaseworkError
 from services.evidence import archive, keys, timestamp
@@ -102,7 +102,7 @@ def make(  # noqa: PLR0913 - the options of a command
         said = {"file": str(output), "case": case, "events": count, "uncovered": gathered.uncovered}
         print_json({**said, "left_out": gathered.unknown})
         return
-    typer.echo(f"{output} holds {_events(count)} of case {case}, each with its proof.")
+    typer.echo(f"{output} holds {counted(count, 'event')} of case {case}, each with its proof.")
     for name in gathered.unknown:
         say(f"The signature of {name} is left out: give its verifier key with --key to have it in.")
     if gathered.passed_over:
@@ -112,7 +112,7 @@ def make(  # noqa: PLR0913 - the options of a command
         )
     if gathered.uncovered:
         say(
-            f"{_events(gathered.uncovered)} more of the case no checkpoint covers yet: not in it. "
+            f"{counted(gathered.uncovered, 'event')} more of the case no checkpoint covers yet: not in it. "
             f"Make it again later."
         )
 
@@ -214,15 +214,16 @@ def _anew(proven: Proven) -> bytes:
 
 def _told(proven: Proven, given: list[Verifier], *, stamped: bool) -> Iterator[str]:
     count, head = len(proven.parts.documents), proven.head
-    yield f"{_events(count)} of case {proven.case}: in the ledger {head.origin}, byte for byte, none missing."
+    events = counted(count, "event")
+    yield f"{events} of case {proven.case}: in the ledger {head.origin}, byte for byte, none missing."
     for each in proven.ledger:
         whose = "the key that you gave" if each.key in given else "a key that came with the bundle"
-        yield f"The ledger's tree of {head.size} documents is signed by {whose}: {_short(each.key)}"
+        yield f"The ledger's tree of {counted(head.size, 'document')} is signed by {whose}: {each.key.short}"
     for each in proven.witnesses:
         whose = (
             ", with the key that you gave" if each.key in given else ", with a key that came with the bundle"
         )
-        yield f"The witness {each.key.name} has seen it {_at(each)}{whose}: {_short(each.key)}"
+        yield f"The witness {each.key.name} has seen it {_at(each)}{whose}: {each.key.short}"
     if proven.stamped_at:
         how = "by the authority that you gave" if stamped else "or so it says: check it with --authority"
         yield f"It was time-stamped on {in_words(proven.stamped_at)}, {how}."
@@ -262,11 +263,3 @@ def _at(signed: Signed) -> str:
 def _plain(said: str) -> str:
     """What a terminal shows as it is: a bundle comes from anybody, and names its case and keys at will."""
     return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in said)
-
-
-def _short(key: Verifier) -> str:
-    return f"{key.name}+{key.key_id.hex()}"
-
-
-def _events(count: int) -> str:
-    return "1 event" if count == 1 else f"{count} events"

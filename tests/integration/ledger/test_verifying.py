@@ -307,6 +307,14 @@ async def test_the_command_says_so(
         monkeypatch.setenv("CASELEDGER_DATABASE_URL", copy)
         answer = await command(*arguments)
         assert (answer[0], answer[1]["verified"], answer[1]["events"]) == (0, True, ALL)
+        assert (answer[1]["keys"], answer[1]["kept"]) == ([str(SIGNER.verifier)], [ALL])
+        number = len(prepared.checkpoints)
+        said = await asyncio.to_thread(CliRunner().invoke, load(), [*arguments[:1], *arguments[2:]])
+        assert said.stdout.splitlines() == [
+            f"All is as it was recorded: {ALL} events, {ALL} of them sealed, under {number} checkpoints.",
+            f"Signatures were checked with {SIGNER.verifier.short}.",
+            f"It goes on from the checkpoint of {ALL} events that was kept.",
+        ]
         async with tampering_for_good(copy) as superuser:
             await superuser.execute("UPDATE ledger.event SET leaf = sha256('x') WHERE position = 26")
         answer = await command(*arguments)

@@ -114,6 +114,13 @@ async def test_a_server_says_so_when_its_port_is_taken(own_nats: Nats, tmp_path:
         assert not rival.child.running
 
 
+@pytest.mark.parametrize("fsync", [True, False])
+async def test_nats_has_nothing_against_its_configuration(tmp_path: Path, fsync: bool) -> None:  # noqa: FBT001 -- a case
+    async with Nats(tmp_path / "nats", fsync=fsync) as server:
+        assert "[WRN]" not in server.log.read_text()
+        assert "invalid" not in server.log.read_text()
+
+
 async def test_an_acknowledged_message_survives_kill_9_of_nats(own_nats: Nats) -> None:
     client = await nats.connect(own_nats.url, allow_reconnect=False)
     await client.jetstream().add_stream(name="KEPT", subjects=["kept"])
