@@ -1,5 +1,6 @@
 """Every command of the command line and where it is: whoever runs one waits for no other's imports."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import typer
@@ -42,7 +43,10 @@ _SETTINGS: Final[dict[str, dict[str, Any]]] = {
 
 
 def load(*arguments: str) -> typer.Typer:
-    """The command line for these arguments: with the command that they begin with, or else with all."""
+    """The command line for these arguments: with the command that they begin with, or else with all.
+
+    With none where they ask for the version only.
+    """
     app = typer.Typer(
         name="caseledger",
         help="An event-sourced case ledger for a local authority's Children's Social Care.",
@@ -54,7 +58,7 @@ def load(*arguments: str) -> typer.Typer:
     )
     app.callback()(_of_every_command)  # without one, one command alone would not be asked for by its name
     asked = command_in(arguments)
-    for name in [asked] if asked in COMMANDS else COMMANDS:
+    for name in _needed(asked):
         module, _, attribute = COMMANDS[name].partition(":")
         found = getattr(launch.load(f"services.cli.{module}"), attribute)
         if isinstance(found, typer.Typer):
@@ -62,6 +66,12 @@ def load(*arguments: str) -> typer.Typer:
         else:
             app.command(name, context_settings=_SETTINGS.get(name))(found)
     return app
+
+
+def _needed(asked: str) -> Iterable[str]:
+    if asked == "--version":
+        return ()
+    return (asked,) if asked in COMMANDS else COMMANDS
 
 
 def _of_every_command(*, token_file: TokenFile = None, version: Version = False) -> None:  # noqa: ARG001 -- shows itself

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import importlib.metadata
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -25,7 +24,7 @@ from services.runtime.health import Check, of_authentication, of_clock
 from services.runtime.identity.authentication import Authentication
 from services.runtime.identity.link import Links
 from services.runtime.limits import Limits
-from services.runtime.product import PRODUCT
+from services.runtime.product import PRODUCT, version
 from services.runtime.requests import Application
 from services.runtime.routes import (
     PUBLIC,
@@ -199,7 +198,7 @@ class _LazyDocument:
         if self._made is None:
             config = OpenAPIConfig(
                 title=f"caseledger {self._service}",
-                version=_version(),
+                version=version(),
                 use_handler_docstrings=True,
                 security=[{"bearer": []}],
                 components=Components(security_schemes={"bearer": BEARER}),
@@ -228,7 +227,7 @@ def _front_door(service: str) -> ControllerRouterHandler:
     said = {
         "product": PRODUCT,
         "service": service,
-        "version": _version(),
+        "version": version(),
         "openapi": "/openapi.json",
         "readyz": "/readyz",
     }
@@ -238,13 +237,6 @@ def _front_door(service: str) -> ControllerRouterHandler:
         return Response(said)
 
     return read_front_door
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version(PRODUCT)
-    except importlib.metadata.PackageNotFoundError:
-        return "0.0.0"
 
 
 def _family(host: str) -> socket.AddressFamily:

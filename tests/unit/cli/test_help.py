@@ -1,7 +1,6 @@
 """`caseledger --help` promises examples: every command has one that can be copied from a terminal."""
 
 from collections.abc import Iterator
-from importlib import metadata
 from typing import Any, Final
 
 import pytest
@@ -9,6 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from services.cli.commands import load
+from services.runtime.product import version
 
 WIDEST: Final = 76  # what a terminal of 80 columns shows of a line without breaking it
 
@@ -31,4 +31,4 @@ def test_every_command_has_an_example_that_fits_a_terminal(command: str, said: s
 
 def test_the_command_line_says_which_version_it_is() -> None:
     answer = CliRunner().invoke(load("--version"), ["--version"])
-    assert (answer.exit_code, answer.stdout) == (0, f"caseledger {metadata.version('caseledger')}\n")
+    assert (answer.exit_code, answer.stdout) == (0, f"caseledger {version()}\n")
