@@ -108,13 +108,16 @@ def of_appended(answer: Appended) -> Ready:
     )
 
 
-def problem_of(request: Request, answer: Answer) -> Problem:
-    """The problem that an answer is; what is no problem is not asked for."""
+def problem_of(request: Request, answer: Answer, *, key: str | None = None) -> Problem:
+    """The problem that an answer is; what is no problem is not asked for.
+
+    `key` is the `Idempotency-Key` that the id of the request's one event was made of.
+    """
     match answer:
         case Reused(ids=ids):
-            return Problem(
-                ID_REUSED, f"In use, with other content or by another request: {', '.join(ids)}.", ids=ids
-            )
+            made = f", made of the Idempotency-Key `{key}`" if key else ""
+            detail = f"In use, with other content or by another request: {', '.join(ids)}{made}."
+            return Problem(ID_REUSED, detail, ids=ids)
         case MovedOn(version=version):
             detail = f"The case is at version {version}." if version else "The case does not exist."
             return Problem(CASE_MOVED_ON, detail, headers={"ETag": etag_of(version)}, caseversion=version)

@@ -136,8 +136,14 @@ async def _append_to_stream(appends: Appends, scope: Scope, receive: Receive, st
     request = Request(stream, submissions, condition, asyncio.get_running_loop().create_future())
     (answer,) = await appends.ask([request], principal_of(scope))
     if not isinstance(answer, Appended):
-        raise answers.problem_of(request, answer)
+        raise answers.problem_of(request, answer, key=_key_of(taken, request))
     return answers.of_appended(answer)
+
+
+def _key_of(taken: Taken, request: Request) -> str | None:
+    """The `Idempotency-Key` that the event's id was made of, if it was."""
+    key = taken.header(b"idempotency-key")
+    return key if key and request.submissions[0].id == posting.id_of(request.stream, key) else None
 
 
 async def _submissions(taken: Taken, stream: str) -> tuple[Submission, ...]:

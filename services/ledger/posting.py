@@ -83,6 +83,11 @@ def read_many(body: bytes, *, lines: bool) -> list[Submission]:
     return _all(items, lambda: str(uuid4()), strict=not lines)
 
 
+def id_of(stream: str, idempotency_key: str) -> str:
+    """The id that an event of a stream gets of its `Idempotency-Key`, if it brings none."""
+    return str(uuid5(IDEMPOTENCY, f"{stream} {idempotency_key}"))
+
+
 class _Item(Struct):
     """One event as it was posted: for which stream, and where it stands in the body."""
 
@@ -166,7 +171,7 @@ def _array(body: bytes) -> list[Raw]:
 def _ids(stream: str, idempotency_key: str | None) -> NewId:
     if idempotency_key is None:
         return lambda: str(uuid4())
-    return lambda: str(uuid5(IDEMPOTENCY, f"{stream} {idempotency_key}"))
+    return lambda: id_of(stream, idempotency_key)
 
 
 def _no_id() -> str:

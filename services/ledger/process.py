@@ -3,7 +3,6 @@
 from services.ledger import anchoring, keyholding, service, signing
 from services.ledger.settings import Settings
 from services.runtime import process, tls
-from services.runtime.identity import settings as identity
 
 
 def main() -> int:
@@ -12,7 +11,6 @@ def main() -> int:
 
 
 def _check(chosen: Settings) -> None:
-    identity.check(chosen)
     anchoring.read(chosen, signing.keys_of(chosen))
     keyholding.of(chosen)
     tls.refuse_clear(

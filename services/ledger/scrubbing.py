@@ -29,10 +29,16 @@ PATIENCE: Final = 300.0  # seconds for a step: a checkpoint writes all that the 
 
 
 class Scrubbing:
-    """Scrubs what is destroyed. `pool` and `url` lead to the database of the keys."""
+    """Scrubs what is destroyed. `pool`, `url` and `upkeep` lead to the database of the keys.
 
-    def __init__(self, pool: asyncpg.Pool, url: str, statements: Statements, clock: Clock) -> None:
+    Whoever asks is answered by `pool`; on `upkeep` it looks for itself what there is to do.
+    """
+
+    def __init__(
+        self, pool: asyncpg.Pool, url: str, statements: Statements, clock: Clock, *, upkeep: asyncpg.Pool
+    ) -> None:
         self._pool = pool
+        self._upkeep = upkeep
         self._url = url
         self._sql = statements
         self._clock = clock
@@ -46,7 +52,7 @@ class Scrubbing:
 
     async def scrub(self) -> bool:
         """Scrub what is destroyed by now; whether nothing is left. Raises what asyncpg raises, then go on."""
-        found = await self.residue()
+        found = await self._look()
         if not found.keys:
             return True
         connection = await postgres.connect(
@@ -59,7 +65,7 @@ class Scrubbing:
                 await self._renew_log(connection)
         finally:
             await connection.close()
-        return not (await self.residue()).keys
+        return not (await self._look()).keys
 
     async def residue(self) -> Residue:
         """What is left to do."""
@@ -82,7 +88,7 @@ class Scrubbing:
         """Scrub what there is; gives for how many seconds to leave it then, longer and longer if in vain."""
         found, done = True, False
         try:
-            found = (await self.residue()).keys > 0
+            found = (await self._look()).keys > 0
             done = not found or await self.scrub()
         except (asyncpg.PostgresError, *AWAY) as error:
             log.warning("scrubbing.trouble", error=named(error))
@@ -90,6 +96,9 @@ class Scrubbing:
         if not done:
             return LOOK_EVERY * 2.0 ** min(self._in_vain, LONGEST)
         return REST if found else LOOK_EVERY
+
+    async def _look(self) -> Residue:
+        return await residue.look(self._upkeep, self._sql)
 
     async def _rewrite(self, connection: asyncpg.Connection) -> bool:
         """Write the table anew; whether nothing is left there."""
@@ -103,8 +112,11 @@ class Scrubbing:
     async def _rewrite_now(self, connection: asyncpg.Connection) -> str:
         try:
             done = await connection.fetchval(self._sql["rewrite_data_keys"])
-        except asyncpg.LockNotAvailableError:
-            await connection.execute(self._sql["end_rewrite"])
+        except (asyncpg.PostgresError, TimeoutError) as error:
+            if not connection.is_closed():
+                await connection.execute(self._sql["end_rewrite"])
+            if not isinstance(error, asyncpg.LockNotAvailableError):
+                raise
             return "in_use"
         return "done" if done else "still_read"
 

@@ -101,12 +101,12 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             days=england_and_wales(),
             giving=giving,
         )
-        # One connection for what looks now and again whether there is something to do, one after the other.
-        upkeep = await stack.enter_async_context(_pool(url, 1))
+        # What scrubs looks on its own connection: whoever locks the keys keeps it waiting, and nobody else.
+        upkeep = await stack.enter_async_context(_pool(keys_url, 1))
         relay, erasing, scrubbing = (
             Relay(url, store, Stream(client), commits),
-            Erasing(upkeep, statements, data_keys, batcher),
-            Scrubbing(upkeep if keys_url == url else keys_pool, keys_url, statements, clock),
+            Erasing(pool, statements, data_keys, batcher),
+            Scrubbing(keys_pool, keys_url, statements, clock, upkeep=upkeep),
         )
         background = await stack.enter_async_context(Background())
         office_keys = await _following(authentication, store, background)

@@ -17,17 +17,20 @@ def run(
     kind: type[Told],
     main: Callable[[Told, asyncio.Event], Awaitable[None]],
     *,
-    check: Callable[[Told], None] = identity.check,
+    check: Callable[[Told], None] | None = None,
     log_keys: Iterable[str] = (),
 ) -> int:
     """Read the environment, once, and serve until told to stop. Returns the exit status.
 
-    `check` raises `SettingsError` for what could not be served with; `log_keys` are the service's own.
+    Whom it answers is always looked at; `check` raises `SettingsError` for what else it cannot serve with.
+    `log_keys` are the service's own.
     """
     try:
         chosen = settings.load(kind, os.environ)
         tls.certificate_of(chosen.tls_certificate, chosen.tls_key)
-        check(chosen)
+        identity.check(chosen)
+        if check is not None:
+            check(chosen)
     except settings.SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -7,7 +7,8 @@ import pytest
 from tests.support import signatures
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _signatures_kept() -> Iterator[None]:
+    """For these modules alone: what comes after them in the same process has Litestar as it is."""
     with signatures.kept():
         yield

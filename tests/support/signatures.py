@@ -20,11 +20,9 @@ _Read = tuple[tuple[Any, ...], ParsedSignature]
 def kept() -> Iterator[None]:
     """Give, within, what was read off the same code with the same annotations and defaults before."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ParsedSignature, "from_fn", _Signatures(ParsedSignature.from_fn))
-        patch.setattr(SignatureModel, "create", _Models(SignatureModel.create))
-        patch.setattr(
-            KwargsModel, "create_for_signature_model", _Arguments(KwargsModel.create_for_signature_model)
-        )
+        patch.setattr(ParsedSignature, "from_fn", _signatures)
+        patch.setattr(SignatureModel, "create", _models)
+        patch.setattr(KwargsModel, "create_for_signature_model", _arguments)
         yield
 
 
@@ -36,13 +34,20 @@ class _Signatures:
     def __call__(self, fn: Any, signature_namespace: dict[str, Any]) -> ParsedSignature:
         if not isinstance(fn, FunctionType) or signature_namespace:
             return self._read(fn, signature_namespace)
-        given = (fn.__annotations__, fn.__defaults__, fn.__kwdefaults__)
+        given = _given(fn)
         of_code = self._known.setdefault(fn.__code__, [])
         for known, found in of_code:
             if known == given:
                 return found
         of_code.append((given, self._read(fn, signature_namespace)))
         return of_code[-1][1]
+
+
+def _given(fn: FunctionType) -> tuple[Any, ...]:
+    """What is read off a function beside its code; what is equal may differ, as 0 and False do."""
+    positional, named = fn.__defaults__ or (), fn.__kwdefaults__ or {}
+    defaults = [(type(value), repr(value), value) for value in (*positional, *named.values())]
+    return fn.__annotations__, repr(fn.__annotations__), [*named], defaults
 
 
 class _Models:
@@ -79,3 +84,8 @@ class _Arguments:
             # As above.
             self._known[asked] = [*depends], self._create(**given)
         return self._known[asked][1]
+
+
+_signatures: Final = _Signatures(ParsedSignature.from_fn)
+_models: Final = _Models(SignatureModel.create)
+_arguments: Final = _Arguments(KwargsModel.create_for_signature_model)

@@ -155,7 +155,7 @@ async def scrubbing(prepared: Database) -> AsyncIterator[tuple[asyncpg.Pool, Scr
     """What scrubs, as the ledger's role, and a pool of that role."""
     url, statements = prepared.as_role(databases.role_of("ledger")), load_sql("services.ledger.sql")
     async with asyncpg.create_pool(url, min_size=0) as pool:
-        yield pool, Scrubbing(pool, url, statements, SystemClock())
+        yield pool, Scrubbing(pool, url, statements, SystemClock(), upkeep=pool)
 
 
 async def _do(database: Database, statement: str) -> None:

@@ -110,7 +110,7 @@ async def _scrub(database_url: str) -> None:
     url, statements = ledgers.as_ledger(database_url), postgres.load_sql("services.ledger.sql")
     async with asyncpg.create_pool(url, min_size=0, max_size=3) as pool:
         # Of one that was killed, a statement may still be at it.
-        await until(Scrubbing(pool, url, statements, SystemClock()).scrub)
+        await until(Scrubbing(pool, url, statements, SystemClock(), upkeep=pool).scrub)
 
 
 @asynccontextmanager

@@ -283,8 +283,28 @@ async def test_an_idempotency_key_names_a_post_that_has_no_id(shared: Ledger, ca
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json() == first.json()
     body["data"] = {"contact_id": "c-2"}
-    problem(await shared.http.post(f"/v1/cases/{case}/events", json=body, headers=key), 409, "id-reused")
+    reused = problem(
+        await shared.http.post(f"/v1/cases/{case}/events", json=body, headers=key), 409, "id-reused"
+    )
+    assert reused["ids"] == [first.json()["receipts"][0]["id"]]
+    assert reused["detail"].endswith(f"{reused['ids'][0]}, made of the Idempotency-Key `order-66`.")
     assert (await shared.http.post(f"/v1/cases/{case}-b/events", json=body, headers=key)).status_code == 201
+
+
+async def test_an_event_that_has_an_id_is_known_by_that_and_not_by_an_idempotency_key(
+    shared: Ledger, case: str
+) -> None:
+    event = {"id": f"{case}-1", "type": "ContactReceived", "data": {"contact_id": "c-1"}}
+    for key in ("one", "another"):
+        posted = await shared.http.post(
+            f"/v1/cases/{case}/events", json=event, headers={"Idempotency-Key": key}
+        )
+        assert posted.status_code == (201 if key == "one" else 200)
+    event["data"] = {"contact_id": "c-2"}
+    posted = await shared.http.post(
+        f"/v1/cases/{case}/events", json=event, headers={"Idempotency-Key": "one"}
+    )
+    assert problem(posted, 409, "id-reused")["detail"].endswith(f": {case}-1.")
 
 
 async def test_an_idempotency_key_that_cannot_be_used_is_a_fault(shared: Ledger, case: str) -> None:

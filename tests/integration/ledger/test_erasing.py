@@ -78,6 +78,29 @@ async def test_an_erased_case_takes_nothing_personal_and_the_rest_stays(ledger: 
             assert (await each.post("case-2", told())).status_code == 201
 
 
+async def test_who_may_not_erase_is_told_so_at_once_also_while_the_keys_are_locked(
+    migrated: str, bus: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scrubbing, "LOOK_EVERY", 0.05)
+    async with ledgers.ledger(migrated, bus) as ledger, connection(migrated) as backup:
+        await ledger.post("case-1", contact())
+        async with backup.transaction():
+            await backup.execute("LOCK TABLE keys.data_key IN ACCESS EXCLUSIVE MODE")
+            await until(lambda: _scrubbing_waits(backup))
+            async with asyncio.timeout(5):
+                early, unknown = (
+                    await erase(ledger, "case-1", basis="RETENTION"),
+                    await erase(ledger, "case-0"),
+                )
+        assert (early.status_code, early.json()["rule"]) == (422, "not_due")
+        assert unknown.status_code == 404
+
+
+async def _scrubbing_waits(owner: asyncpg.Connection) -> bool:
+    asked = "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'keys.data_key'::regclass AND NOT granted)"
+    return bool(await owner.fetchval(asked))
+
+
 async def test_of_an_erased_case_no_byte_on_disk_opens_anything_with_every_key_at_hand(
     own_postgres: Postgres, bus: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,10 @@ from tests.support.until import until
 
 STATEMENTS = postgres.load_sql("services.ledger.sql")
 HOW_TO = Path("docs/how-to/forget-a-person.md")
+CUT = (
+    "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+    "AND application_name = 'caseledger scrub' AND wait_event_type = 'Lock'"
+)
 PLACE = "SELECT pg_walfile_name(pg_current_wal_lsn()), pg_relation_filenode('keys.data_key')"
 
 
@@ -46,7 +50,7 @@ async def keys_of(url: str) -> AsyncIterator[tuple[DataKeys, Scrubbing]]:
     clock, role_url = SystemClock(), ledgers.as_ledger(url)
     async with asyncpg.create_pool(role_url, min_size=0) as pool:
         keys = DataKeys(pool, STATEMENTS, wrapping.parse(KEY_ENCRYPTION_KEY), clock)
-        yield keys, Scrubbing(pool, role_url, STATEMENTS, clock)
+        yield keys, Scrubbing(pool, role_url, STATEMENTS, clock, upkeep=pool)
 
 
 async def test_without_a_destroyed_key_nothing_is_written(migrated: str) -> None:
@@ -101,16 +105,29 @@ async def test_who_seals_does_not_wait_for_a_backup_because_a_rewrite_does(migra
         assert not await trying
 
 
-async def test_a_rewrite_that_was_refused_is_no_file_left_behind_if_the_server_goes_down_later(
-    migrated: str,
+@pytest.mark.parametrize("cut_short", [False, True])
+async def test_a_rewrite_that_was_refused_or_cut_short_is_no_file_left_behind_if_the_server_goes_down_later(
+    migrated: str, *, cut_short: bool
 ) -> None:
     async with keys_of(migrated) as (keys, scrubbing), connection(migrated) as owner:
         await keys.destroy("case-1")
         async with reading(migrated) as backup:
             await backup.execute("LOCK TABLE keys.data_key IN ACCESS SHARE MODE")
-            assert not await scrubbing.scrub()
+            if cut_short:
+                await owner.execute("ALTER FUNCTION keys.rewrite() SET lock_timeout = 0")
+                trying = asyncio.create_task(scrubbing.scrub())
+                await until(lambda: cuts(owner))
+                with pytest.raises(asyncpg.QueryCanceledError):
+                    await trying
+            else:
+                assert not await scrubbing.scrub()
         await owner.execute(AS_A_CRASH_DOES)
         assert not (await scrubbing.residue()).orphan
+
+
+async def cuts(owner: asyncpg.Connection) -> bool:
+    """Cancel a rewrite that waits; whether there was one."""
+    return bool(await owner.fetch(CUT))
 
 
 async def test_the_note_of_a_rewrite_outlasts_another_that_is_refused_and_that_of_a_crash_every_one(
