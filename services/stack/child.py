@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import services
+from services.runtime.settings import PREFIX
 
 _PR_SET_PDEATHSIG = 1
 _POLL_SECONDS = 0.05
@@ -120,8 +121,9 @@ def spawn(  # noqa: PLR0913 -- each one is a property of the process, and all ar
 ) -> Child:
     """Start `argv`; call it from the thread that will live as long as the child should.
 
-    Its output goes to the end of `log` (None: to ours). The kernel sends it `death_signal` when we die. It
-    leads a session of its own, so that Ctrl-C in our terminal reaches us alone and we stop things in order.
+    Its output goes to the end of `log` (None: to ours), its environment is `env` (None: that from `outside`).
+    The kernel sends it `death_signal` when we die. It leads a session of its own, so that Ctrl-C in our
+    terminal reaches us alone and we stop things in order.
     """
     output = None if log is None else log.open("ab")
     try:
@@ -130,7 +132,7 @@ def spawn(  # noqa: PLR0913 -- each one is a property of the process, and all ar
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env=None if env is None else dict(env),
+            env=outside() if env is None else dict(env),
             cwd=cwd,
             start_new_session=True,
             user=None if account is None else account.uid,
@@ -150,6 +152,11 @@ def python_module(module: str, *options: str) -> list[str]:
     The working directory may have a package named `services` of its own; `-P` keeps it out.
     """
     return [sys.executable, "-P", "-m", module, *options]
+
+
+def outside() -> dict[str, str]:
+    """Our environment without what is the product's: its keys and passwords are for who is told them."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
 
 
 def python_environment(environ: Mapping[str, str]) -> dict[str, str]:

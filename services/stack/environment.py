@@ -1,10 +1,10 @@
 """What each service of a stack is told by its environment, and nothing of the product's from our own."""
 
-import os
 import sys
 from typing import NamedTuple
 
 from services.stack import credentials, databases, keeping, signing
+from services.stack.child import outside
 from services.stack.layout import Layout, Target
 from services.stack.nats import Nats
 from services.stack.passwords import Passwords
@@ -36,8 +36,7 @@ def of_service(name: str, given: Settings, around: Around) -> dict[str, str]:
         }
     if name == LEDGER:
         own |= _of_ledger(given, around.layout)
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("CASELEDGER_")}
-    return outside | {f"CASELEDGER_{key}": value for key, value in own.items() if value}
+    return outside() | {f"CASELEDGER_{key}": value for key, value in own.items() if value}
 
 
 def _of_every(name: str, given: Settings, around: Around) -> Told:

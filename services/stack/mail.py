@@ -7,14 +7,13 @@ import argparse
 import asyncio
 import errno
 import mailbox
-import os
 import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from services.stack.child import Child, python_environment, python_module, spawn
+from services.stack.child import Child, outside, python_environment, python_module, spawn
 from services.stack.ports import LOOPBACK
 from services.stack.server import Ended, Server
 
@@ -56,7 +55,7 @@ class Mail(Server):
 
     def _spawn(self) -> Child:
         options = ["--port", str(self.port), "--maildir", str(self.maildir), "--host", self._host]
-        environment = python_environment(os.environ)
+        environment = python_environment(outside())
         if self._nursery is not None:
             return self._nursery.bear(self.name, _MODULE, *options, env=environment, log=self.log)
         return spawn(python_module(_MODULE, *options), name=self.name, log=self.log, env=environment)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import subprocess
 from collections.abc import Mapping
 from importlib import resources
@@ -12,7 +11,7 @@ from uuid import uuid4
 
 import msgspec
 
-from services.stack.child import Child, spawn
+from services.stack.child import Child, outside, spawn
 from services.stack.errors import StackError
 from services.stack.ports import LOOPBACK
 from services.stack.server import Ended, Server
@@ -73,7 +72,7 @@ class Nats(Server):
         given = {f"NATS_{user.upper()}_PASSWORD": word for user, word in (self._passwords or {}).items()}
         # It is killed when we die: what it acknowledged is on disk, and the ledger has everything anyway.
         command = [str(_program()), "--config", str(configuration)]
-        return spawn(command, name=self.name, log=self.log, env={**os.environ, **given})
+        return spawn(command, name=self.name, log=self.log, env=outside() | given)
 
     def _configured(self) -> str:
         users = resources.files("services.stack").joinpath("users.conf").read_text("utf-8")

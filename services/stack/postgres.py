@@ -17,7 +17,7 @@ from pathlib import Path
 
 import asyncpg
 
-from services.stack.child import Account, Child, spawn
+from services.stack.child import Account, Child, outside, spawn
 from services.stack.errors import StackError
 from services.stack.passwords import OWNER, write_private
 from services.stack.ports import LOOPBACK
@@ -237,6 +237,7 @@ def _initialise(
         capture_output=True,
         text=True,
         cwd="/",
+        env=outside(),
         user=None if account is None else account.uid,
         group=None if account is None else account.gid,
         extra_groups=None if account is None else [],

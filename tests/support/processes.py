@@ -26,6 +26,16 @@ def alive(pid: int) -> bool:
     return False
 
 
+def environment_of(pid: int) -> bytes:
+    """What `pid` is seen to have been started with."""
+    return Path(f"/proc/{pid}/environ").read_bytes()
+
+
+def parent_of(pid: int) -> int:
+    """The process that reaps `pid`."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 async def until_gone(pids: Iterable[int], *, seconds: float = 20.0) -> None:
     """Return when none of `pids` is alive; raises `TimeoutError`."""
     watched = list(pids)

@@ -18,13 +18,14 @@ import pytest_asyncio
 from services.runtime.clock import text
 from services.runtime.identity.bearer import bearer
 from services.runtime.tls import authorities
-from services.stack import clocks, databases, nursery
+from services.stack import clocks, databases
 from services.stack.errors import StackError
 from services.stack.layout import Layout, Record, is_held, running
 from services.stack.service import SERVICES
 from services.stack.settings import Settings
 from services.stack.stack import Stack
 from tests.support.backing import Database
+from tests.support.processes import environment_of, parent_of
 from tests.support.secrets import KEY_ENCRYPTION_KEY
 from tests.support.until import until
 
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 OPENING = datetime(2017, 10, 2, 9, tzinfo=UTC)
 LEFT = OPENING + timedelta(days=3)
+SECRET = "of-the-stack-alone"
 
 
 class Second(NamedTuple):
@@ -57,8 +59,10 @@ async def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def second(left: Path) -> AsyncIterator[Second]:
     """Another on that directory; the tests of this module share it, in their order."""
     said: list[str] = []
-    async with stack_on(left, said) as stack:
-        yield Second(stack, said)
+    with pytest.MonkeyPatch.context() as told:
+        told.setenv("CASELEDGER_WEBHOOK_SECRET", SECRET)
+        async with stack_on(left, said) as stack:
+            yield Second(stack, said)
 
 
 @asynccontextmanager
@@ -112,6 +116,15 @@ async def test_a_directory_keeps_data_and_clock_for_the_next_stack(second: Secon
     await connection.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="no environment of a process is seen elsewhere")
+async def test_no_process_is_seen_to_have_a_secret_of_the_stacks_environment(second: Second) -> None:
+    for name, pid in record_of(second.stack).processes.items():
+        seen = environment_of(pid)
+        assert b"PATH=" in seen, name
+        assert b"CASELEDGER_" not in seen, name
+        assert SECRET.encode() not in seen, name
+
+
 async def test_what_is_killed_comes_back_alone_on_its_port_at_the_time_that_was_reached(
     second: Second,
 ) -> None:
@@ -142,7 +155,7 @@ async def test_what_is_killed_comes_back_alone_on_its_port_at_the_time_that_was_
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="services are forked on Linux only")
-async def test_what_services_are_forked_from_may_be_killed_too(second: Second) -> None:
+async def test_what_services_are_forked_from_may_be_killed_and_is_waited_for_no_more(second: Second) -> None:
     reached = (await clocks.read(second.stack.urls)).now
     old = record_of(second.stack).processes
     (parent,) = {parent_of(old[name]) for name in SERVICES}
@@ -150,6 +163,7 @@ async def test_what_services_are_forked_from_may_be_killed_too(second: Second) -
     os.kill(parent, signal.SIGKILL)
     for name in SERVICES:
         await until_revived(second.stack, name, old[name])
+        assert parent_of(record_of(second.stack).processes[name]) == os.getpid()
     assert (await clocks.read(second.stack.urls)).now == reached
 
 
@@ -157,14 +171,9 @@ def name_of(pid: int) -> str:
     return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
-def parent_of(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-
-
 async def test_a_configured_postgres_is_used_as_each_services_role_and_real_time_is_not_moved(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(nursery, "_HERE", False)  # services as in life, which nothing was forked for
     settings = Settings(database_url=database.url, log_format="json", key_encryption_key=KEY_ENCRYPTION_KEY)
     async with Stack(Layout(tmp_path / "data"), settings, ports={}) as stack:
         assert stack.urls.database == database.url
