@@ -197,7 +197,7 @@ def _sentence(item: Item) -> Text:
 def _timeline_table(items: Sequence[Item]) -> Table:
     table = Table("", "recorded", "what happened", box=box.SIMPLE, pad_edge=False)
     for item in items:
-        row = Text.assemble(_sentence(item), (f"  {item.type}", "dim"))
+        row = Text.assemble(_sentence(item), (f"  ({item.type})", "dim"))
         table.add_row(str(item.position), _moment(item.recordedat), row)
     return table
 
