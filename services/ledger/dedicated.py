@@ -13,7 +13,7 @@ PATIENCE: Final = STATEMENT_TIMEOUT + 2  # seconds
 
 
 class Dedicated:
-    """Queries on a connection that nobody else uses: no pool hands it round, and nothing resets it.
+    """Queries by index on a connection that nobody else uses: no pool hands it round, nothing resets it.
 
     Its owner makes one call at a time. One that ends in one of `postgres.AWAY` has let go of the connection.
     """
@@ -27,7 +27,10 @@ class Dedicated:
         """The connection; raises one of `postgres.AWAY` if there can be none now."""
         if self._connection is None or self._connection.is_closed():
             connecting = postgres.connect(
-                self._url, application_name=self._application_name, statement_timeout=STATEMENT_TIMEOUT
+                self._url,
+                application_name=self._application_name,
+                statement_timeout=STATEMENT_TIMEOUT,
+                by_index=True,
             )
             async with asyncio.timeout(CONNECT_PATIENCE):
                 self._connection = await connecting

@@ -95,9 +95,16 @@ async def connect(
     application_name: str,
     statement_timeout: float = STATEMENT_TIMEOUT,
     idle_in_transaction_timeout: float = IDLE_IN_TRANSACTION_TIMEOUT,
+    by_index: bool = False,
 ) -> asyncpg.Connection:
-    """Make one connection, waiting for the server as `connect_pool` does. The caller closes it."""
+    """Make one connection, waiting for the server as `connect_pool` does. The caller closes it.
+
+    With `by_index` its statements go by index, whatever is known of the tables: they may have grown a
+    thousandfold since a plan was made.
+    """
     settings = _server_settings(application_name, statement_timeout, idle_in_transaction_timeout)
+    if by_index:
+        settings["enable_seqscan"] = "off"
     return await _when_reachable(
         url,
         application_name,

@@ -5,6 +5,8 @@ from typing import Any
 import httpx
 import msgspec
 
+from services.ledger.dedicated import Dedicated
+from services.runtime import postgres
 from tests.integration.ledger.ledgers import CLOUDEVENTS, NDJSON, Ledger, alert, contact
 
 
@@ -93,3 +95,19 @@ async def test_more_events_than_a_request_may_hold_are_too_large(ledger: Ledger)
 async def test_plain_json_is_not_taken_for_many(ledger: Ledger) -> None:
     answer = await ledger.http.post("/v1/events", json=contact(subject="a"))
     assert answer.status_code == 415
+
+
+async def test_histories_are_read_by_index_though_the_table_was_small_when_last_looked_at(
+    ledger: Ledger, migrated: str
+) -> None:
+    await post(ledger, *(contact(n, subject=f"case-{n}") for n in range(9)))
+    owner = await postgres.connect(migrated, application_name="analyse")
+    await owner.execute("ANALYZE ledger.event")
+    await owner.close()
+    deciding = Dedicated(migrated, application_name="plans")
+    histories = postgres.load_sql("services.ledger.sql")["histories"]
+    explained = await deciding.fetch("EXPLAIN " + histories.replace("($1)", "('{a}')"))
+    plan = "\n".join(row[0] for row in explained)
+    await deciding.close()
+    assert "Index" in plan
+    assert "Seq Scan" not in plan
