@@ -9,13 +9,12 @@ from typing import Final
 
 from services.domain.events import CASE_EVENT_TYPES, EVENT_TYPES, OFFICE_EVENT_TYPES
 from services.domain.events.correction import EventVoided
-from services.domain.principal import Principal, Role
+from services.domain.principal import Principal, Role, Roles
 
 RECORDER, CASEWORKER, MANAGER, IRO = Role.RECORDER, Role.CASEWORKER, Role.MANAGER, Role.IRO
 AUDITOR, REPORTER, OPERATOR = Role.AUDITOR, Role.REPORTER, Role.OPERATOR
 NOTIFIER, PROJECTOR, LEDGER = Role.NOTIFIER, Role.PROJECTOR, Role.LEDGER
 
-Roles = frozenset[Role]
 ALL: Final = frozenset(Role)
 _CASEWORK: Final = frozenset({CASEWORKER, MANAGER, IRO})
 _READERS: Final = _CASEWORK | {AUDITOR}

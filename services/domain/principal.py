@@ -21,6 +21,7 @@ class Role(StrEnum):
     LEDGER = "ledger"
 
 
+Roles = frozenset[Role]
 OF_SERVICES: Final = frozenset({Role.NOTIFIER, Role.PROJECTOR, Role.LEDGER})
 GRANTABLE: Final = frozenset(Role) - OF_SERVICES
 
@@ -33,7 +34,7 @@ class Principal(Struct, frozen=True, kw_only=True):
     """
 
     who: str
-    roles: frozenset[Role]
+    roles: Roles
     is_system: bool = False
     source: str | None = None
     types: frozenset[str] | None = None

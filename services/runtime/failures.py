@@ -1,6 +1,6 @@
 """What went wrong in answering, made a problem: what a route raised, what the framework refused, all else."""
 
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 import structlog
@@ -33,6 +33,9 @@ from services.runtime.problems import (
     too_large,
 )
 
+if TYPE_CHECKING:
+    from services.runtime.requests import Application
+
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 INTERNAL: Final = 500
@@ -58,8 +61,9 @@ def _on_problem(_request: AnyRequest, problem: Problem) -> Response[bytes]:
 
 def _on_no_route(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """What leads nowhere passes no gate, which counts all the others."""
+    application = cast("Application", request.app)
     try:
-        cast("Any", request.app).buckets.check(client_of(request.scope))
+        application.buckets.check(client_of(request.scope))
     except Problem as refused:
         return answer(refused)
     return answer(_problem_of(error, request))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from services.domain.principal import GRANTABLE, Role
+from services.domain.principal import GRANTABLE, Role, Roles
 from services.runtime.identity import credentials_file, token
 from services.runtime.identity.bearer import token_in
 from services.runtime.identity.credential import Credential
@@ -16,8 +16,6 @@ from services.runtime.identity.credentials_file import BadCredentials
 from services.stack import private
 from services.stack.errors import StackError
 from services.stack.layout import OPERATOR, Layout
-
-Roles = frozenset[Role]
 
 FRONT_DOOR: Final = "front-door"
 CASEWORK: Final = "casework"
